@@ -1,0 +1,199 @@
+/*===- heed-c/Package.h - Layout of a compiled package ----------*- C -*-===*\
+|*                                                                          *|
+|* Part of the Heed project, under the Apache License v2.0 with LLVM        *|
+|* Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception      *|
+|*                                                                          *|
+\*===----------------------------------------------------------------------===*/
+
+/**
+ * \file
+ * A package is one file: a header, tables of plain structs, byte blobs. The
+ * compiler writes it, the runtime maps it and checks every number before use.
+ *
+ * All integers are little-endian. A `heed_span` names bytes of the file by
+ * offset and size; tables are spans whose size is a multiple of their record.
+ * Strings are spans of the `strings` blob, not terminated. Offsets of tables
+ * are multiples of 8. The header's `checksum` is FNV-1a (64 bit) over the
+ * whole file with the checksum field itself taken as zero.
+ *
+ * **Entries.** A package has the entries `prefill` and `decode` (a model with a
+ * cache) or `encode`. An entry is a run of commands over one arena; the runtime
+ * binds the sizes of the step: B sequences, N new tokens each, R wanted rows of
+ * logits each.
+ *
+ * **Sizes** are polynomials in B, N and R: `count = constant + b*B + bn*B*N +
+ * br*B*R` elements.
+ *
+ * **Operands** of a launch are 32-bit words, kind in the upper 8 bits and index
+ * in the lower 24 (see `heed_operand_kind`). They become the `params` array of
+ * the kernel, one 64-bit word each, in order.
+ */
+
+#ifndef HEED_C_PACKAGE_H
+#define HEED_C_PACKAGE_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define HEED_PACKAGE_MAGIC "HEEDPKG"
+#define HEED_PACKAGE_VERSION 1u
+
+/** Bytes `offset` to `offset + size` of the file, or of `strings`. */
+typedef struct heed_span {
+  uint64_t offset;
+  uint64_t size;
+} heed_span;
+
+typedef enum heed_dtype {
+  HEED_F32 = 0,
+  HEED_BF16 = 1,
+  HEED_I32 = 2,
+  HEED_F64 = 3,
+  HEED_F16 = 4
+} heed_dtype;
+
+/** What a model knows about itself; everything that is not code. */
+typedef struct heed_package_header {
+  char magic[8];     /**< HEED_PACKAGE_MAGIC and a zero byte. */
+  uint32_t version;  /**< HEED_PACKAGE_VERSION. */
+  uint32_t header_bytes; /**< sizeof(heed_package_header). */
+  uint64_t file_bytes;   /**< Of the whole file. */
+  uint64_t checksum;     /**< See above. */
+  char target[16];       /**< "x86-64-v3", "x86-64-v4"; zero-padded. */
+  uint32_t vocabulary;   /**< V: ids lie in [0, V), logits have V columns. */
+  uint32_t context;      /**< Positions lie in [0, context); 0: no limit. */
+  heed_span strings;     /**< Blob that string spans point into. */
+  heed_span stop_ids;    /**< int32_t: ids that end a text. */
+  heed_span metadata;    /**< JSON text: provenance, tokenizer; not needed to run. */
+  heed_span files;       /**< heed_package_file. */
+  heed_span weights;     /**< heed_package_weight. */
+  heed_span caches;      /**< heed_package_cache. */
+  heed_span fields;      /**< heed_package_field. */
+  heed_span kernels;     /**< heed_package_kernel. */
+  heed_span buffers;     /**< heed_package_buffer. */
+  heed_span commands;    /**< heed_package_command. */
+  heed_span operands;    /**< uint32_t operand words. */
+  heed_span constants;   /**< int64_t immediates. */
+  heed_span entries;     /**< heed_package_entry. */
+  heed_span code;        /**< ELF shared object with the kernels. */
+  heed_span embedded;    /**< Weight bytes kept in the package itself. */
+} heed_package_header;
+
+/** A safetensors file that weights lie in. */
+typedef struct heed_package_file {
+  heed_span path;       /**< String: relative to the package's folder, or absolute. */
+  uint64_t header_hash; /**< XXH3-64 of length word and header of the file. */
+} heed_package_file;
+
+/** Where the bytes of a weight are. */
+typedef struct heed_package_weight {
+  heed_span name;  /**< String: symbol in the module, for messages. */
+  uint32_t file;   /**< Index into files, or HEED_EMBEDDED. */
+  uint32_t dtype;  /**< heed_dtype, the type in memory and in the file. */
+  uint64_t offset; /**< Of the first byte, in the file or in `embedded`. */
+  uint64_t bytes;
+} heed_package_weight;
+#define HEED_EMBEDDED 0xffffffffu
+
+/** One cache of the model (one layer's, as a rule): fields of equal rate. */
+typedef struct heed_package_cache {
+  heed_span name;       /**< String: e.g. "layer 7". */
+  uint32_t first_field; /**< Its fields are consecutive. */
+  uint32_t field_count;
+  uint32_t window; /**< Ring entries behind the sinks; 0: every token is kept. */
+  uint32_t sinks;  /**< First entries that a ring never overwrites. */
+  uint32_t until_decode; /**< 1: released at the first decode. */
+  uint32_t reserved;
+} heed_package_cache;
+
+/** One array of a cache: slots x heads x capacity x width elements. */
+typedef struct heed_package_field {
+  heed_span name; /**< String: "k", "v". */
+  uint32_t heads;
+  uint32_t width;
+  uint32_t dtype; /**< heed_dtype. */
+  uint32_t reserved;
+} heed_package_field;
+
+/** One compiled kernel. */
+typedef struct heed_package_kernel {
+  heed_span symbol;       /**< String: name in the ELF. */
+  uint64_t scratch_bytes; /**< Private memory a program needs. */
+} heed_package_kernel;
+
+/** Elements as a polynomial: constant + b*B + bn*B*N + br*B*R. */
+typedef struct heed_package_size {
+  int64_t constant, b, bn, br;
+} heed_package_size;
+
+/** A temporary: lives from its first command to its last, both included. */
+typedef struct heed_package_buffer {
+  heed_package_size elements;
+  uint32_t dtype; /**< heed_dtype. */
+  uint32_t first_command; /**< Index within the entry. */
+  uint32_t last_command;
+  uint32_t reserved;
+} heed_package_buffer;
+
+typedef enum heed_opcode {
+  /** Runs kernel `a` over a grid; operands [b, b+c); grid terms in d. */
+  HEED_OP_LAUNCH = 0,
+  /** Appends the step's tokens to cache `a`: operands [b, b+c) are the new
+   *  rows, B x heads x N x width, one buffer per field, in field order. */
+  HEED_OP_CACHE_APPEND = 1,
+  /** Ends the entry. */
+  HEED_OP_RETURN = 2
+} heed_opcode;
+
+/** The grid of a launch: the product of ceil(value / divisor) over at most
+ *  three terms. A term's value is a size polynomial in B, N and R. */
+typedef struct heed_package_grid_term {
+  heed_package_size value;
+  int64_t divisor; /**< >= 1. */
+} heed_package_grid_term;
+
+typedef struct heed_package_command {
+  uint32_t opcode; /**< heed_opcode. */
+  uint32_t a, b, c;
+  uint32_t grid_terms; /**< 0 to 3 used entries of grid. */
+  uint32_t label_size; /**< Label for traces: bytes of strings at label. */
+  uint64_t label;
+  heed_package_grid_term grid[3];
+} heed_package_command;
+
+typedef struct heed_package_entry {
+  heed_span name; /**< String: "prefill", "decode". */
+  uint32_t first_command, command_count;
+  uint32_t first_buffer, buffer_count;
+} heed_package_entry;
+
+/** What an operand word stands for; the index is its lower 24 bits. */
+typedef enum heed_operand_kind {
+  HEED_ARG_BUFFER = 0,   /**< Address of temporary `index` of this entry. */
+  HEED_ARG_WEIGHT = 1,   /**< Address of weight `index`. */
+  HEED_ARG_IDS = 2,      /**< Address of ids, int32 B x N. */
+  HEED_ARG_POSITIONS = 3,/**< Address of positions, int32 B x N. */
+  HEED_ARG_ROWS = 4,     /**< Address of wanted rows, int32 B x R. */
+  HEED_ARG_SLOTS = 5,    /**< Address of cache slots, int32 B. */
+  HEED_ARG_LOGITS = 6,   /**< Address of the result, f32 B x R x V. */
+  HEED_ARG_FIELD = 7,    /**< Address of cache field `index` (global). */
+  HEED_ARG_CACHE_POSITIONS = 8, /**< int32 slots x capacity of cache `index`. */
+  HEED_ARG_CACHE_COUNTS = 9,    /**< int32 slots: tokens appended so far. */
+  HEED_ARG_CACHE_CAPACITY = 10, /**< Entries per slot of cache `index`. */
+  HEED_ARG_SIZE = 11,    /**< B (index 0), N (1) or R (2) itself. */
+  HEED_ARG_CONSTANT = 12 /**< constants[index]. */
+} heed_operand_kind;
+
+/** A kernel on the CPU: see `heed_operand_kind` for params. Programs are
+ *  independent; scratch is 64-byte aligned and private to the thread. */
+typedef void (*heed_cpu_kernel)(const int64_t *params, int64_t program,
+                                void *scratch);
+
+#ifdef __cplusplus
+} /* extern "C" */
+#endif
+
+#endif /* HEED_C_PACKAGE_H */
