@@ -13,7 +13,7 @@
  * All integers are little-endian. A `heed_span` names bytes of the file by
  * offset and size; tables are spans whose size is a multiple of their record.
  * Strings are spans of the `strings` blob, not terminated. Offsets of tables
- * are multiples of 8. The header's `checksum` is FNV-1a (64 bit) over the
+ * are multiples of 8. The header's `checksum` is `heed_hash` (Hash.h) over the
  * whole file with the checksum field itself taken as zero.
  *
  * **Entries.** A package has the entries `prefill` and `decode` (a model with a
@@ -85,7 +85,7 @@ typedef struct heed_package_header {
 /** A safetensors file that weights lie in. */
 typedef struct heed_package_file {
   heed_span path;       /**< String: relative to the package's folder, or absolute. */
-  uint64_t header_hash; /**< XXH3-64 of length word and header of the file. */
+  uint64_t header_hash; /**< heed_hash of length word (8 bytes) and header. */
 } heed_package_file;
 
 /** Where the bytes of a weight are. */
