@@ -58,3 +58,27 @@ function(heed_use_mlir target header)
   endif()
   target_precompile_headers(${target} REUSE_FROM ${owner})
 endfunction()
+
+# heed_add_tool(NAME SOURCE... [MLIR HEADER] [DEPENDS TARGET...]
+#               [LINK LIBRARY...])
+#
+# An installed program; the arguments are those of heed_add_library. Code of a
+# program is compiled like that of a library (-fPIC), which is what lets it
+# share the precompiled header.
+function(heed_add_tool name)
+  cmake_parse_arguments(arg "" "MLIR" "DEPENDS;LINK" ${ARGN})
+  add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+  target_compile_options(${name} PRIVATE -fPIC)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}
+    ${PROJECT_SOURCE_DIR}/include ${PROJECT_BINARY_DIR})
+  target_link_libraries(${name} PRIVATE ${arg_LINK})
+  set_property(GLOBAL APPEND PROPERTY HEED_TOOLS ${name})
+  if(arg_DEPENDS)
+    add_dependencies(${name} ${arg_DEPENDS})
+  endif()
+  if(arg_MLIR)
+    heed_use_mlir(${name} ${arg_MLIR})
+  endif()
+  install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endfunction()
