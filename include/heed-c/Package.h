@@ -22,11 +22,17 @@
  * logits each.
  *
  * **Sizes** are polynomials in B, N and R: `count = constant + b*B + bn*B*N +
- * br*B*R` elements.
+ * br*B*R`, no coefficient negative.
  *
  * **Operands** of a launch are 32-bit words, kind in the upper 8 bits and index
  * in the lower 24 (see `heed_operand_kind`). They become the `params` array of
  * the kernel, one 64-bit word each, in order.
+ *
+ * **What the runtime refuses**, beyond what the fields say: names with a zero
+ * byte; a buffer used outside its lifetime; a cache appended twice by one entry
+ * or from a buffer smaller than its rows; a cache kept until decode that the
+ * entry `decode` uses; an entry whose last command, and none before it, is not
+ * HEED_OP_RETURN; `reserved` fields that are not zero.
  */
 
 #ifndef HEED_C_PACKAGE_H
@@ -57,8 +63,8 @@ typedef enum heed_dtype {
 
 /** What a model knows about itself; everything that is not code. */
 typedef struct heed_package_header {
-  char magic[8];     /**< HEED_PACKAGE_MAGIC and a zero byte. */
-  uint32_t version;  /**< HEED_PACKAGE_VERSION. */
+  char magic[8];         /**< HEED_PACKAGE_MAGIC and a zero byte. */
+  uint32_t version;      /**< HEED_PACKAGE_VERSION. */
   uint32_t header_bytes; /**< sizeof(heed_package_header). */
   uint64_t file_bytes;   /**< Of the whole file. */
   uint64_t checksum;     /**< See above. */
@@ -67,7 +73,7 @@ typedef struct heed_package_header {
   uint32_t context;      /**< Positions lie in [0, context); 0: no limit. */
   heed_span strings;     /**< Blob that string spans point into. */
   heed_span stop_ids;    /**< int32_t: ids that end a text. */
-  heed_span metadata;    /**< JSON text: provenance, tokenizer; not needed to run. */
+  heed_span metadata;    /**< JSON text: provenance, tokenizer; not needed. */
   heed_span files;       /**< heed_package_file. */
   heed_span weights;     /**< heed_package_weight. */
   heed_span caches;      /**< heed_package_cache. */
@@ -84,7 +90,7 @@ typedef struct heed_package_header {
 
 /** A safetensors file that weights lie in. */
 typedef struct heed_package_file {
-  heed_span path;       /**< String: relative to the package's folder, or absolute. */
+  heed_span path; /**< String: relative to the package's folder, or absolute. */
   uint64_t header_hash; /**< heed_hash of length word (8 bytes) and header. */
 } heed_package_file;
 
@@ -98,14 +104,18 @@ typedef struct heed_package_weight {
 } heed_package_weight;
 #define HEED_EMBEDDED 0xffffffffu
 
-/** One cache of the model (one layer's, as a rule): fields of equal rate. */
+/** One cache of the model (one layer's, as a rule): fields of equal rate. The
+ *  caches divide the table of fields in order, without gap. A slot holds
+ *  min(window + sinks, C) entries of a cache made for C tokens, C without a
+ *  window; the n-th token goes to entry n, or behind the sinks of a full ring
+ *  to sinks + (n - sinks) % (entries - sinks). */
 typedef struct heed_package_cache {
   heed_span name;       /**< String: e.g. "layer 7". */
   uint32_t first_field; /**< Its fields are consecutive. */
   uint32_t field_count;
-  uint32_t window; /**< Ring entries behind the sinks; 0: every token is kept. */
-  uint32_t sinks;  /**< First entries that a ring never overwrites. */
-  uint32_t until_decode; /**< 1: released at the first decode. */
+  uint32_t window;       /**< Ring entries; 0: every token is kept. */
+  uint32_t sinks;        /**< First entries that a ring never overwrites. */
+  uint32_t until_decode; /**< 1: a slot's part goes at its first decode. */
   uint32_t reserved;
 } heed_package_cache;
 
@@ -124,7 +134,7 @@ typedef struct heed_package_kernel {
   uint64_t scratch_bytes; /**< Private memory a program needs. */
 } heed_package_kernel;
 
-/** Elements as a polynomial: constant + b*B + bn*B*N + br*B*R. */
+/** A size: constant + b*B + bn*B*N + br*B*R. */
 typedef struct heed_package_size {
   int64_t constant, b, bn, br;
 } heed_package_size;
@@ -132,17 +142,18 @@ typedef struct heed_package_size {
 /** A temporary: lives from its first command to its last, both included. */
 typedef struct heed_package_buffer {
   heed_package_size elements;
-  uint32_t dtype; /**< heed_dtype. */
+  uint32_t dtype;         /**< heed_dtype. */
   uint32_t first_command; /**< Index within the entry. */
   uint32_t last_command;
   uint32_t reserved;
 } heed_package_buffer;
 
 typedef enum heed_opcode {
-  /** Runs kernel `a` over a grid; operands [b, b+c); grid terms in d. */
+  /** Runs kernel `a` over the grid with operands [b, b+c). */
   HEED_OP_LAUNCH = 0,
-  /** Appends the step's tokens to cache `a`: operands [b, b+c) are the new
-   *  rows, B x heads x N x width, one buffer per field, in field order. */
+  /** Appends the step's tokens, but no padding, to cache `a`: operands
+   *  [b, b+c) are the new rows, B x heads x N x width, one buffer per field, in
+   *  field order and of the field's type. */
   HEED_OP_CACHE_APPEND = 1,
   /** Ends the entry. */
   HEED_OP_RETURN = 2
@@ -170,22 +181,28 @@ typedef struct heed_package_entry {
   uint32_t first_buffer, buffer_count;
 } heed_package_entry;
 
-/** What an operand word stands for; the index is its lower 24 bits. */
+/** What an operand word stands for; the index is its lower 24 bits, 0 where no
+ *  index is named. */
 typedef enum heed_operand_kind {
-  HEED_ARG_BUFFER = 0,   /**< Address of temporary `index` of this entry. */
-  HEED_ARG_WEIGHT = 1,   /**< Address of weight `index`. */
-  HEED_ARG_IDS = 2,      /**< Address of ids, int32 B x N. */
-  HEED_ARG_POSITIONS = 3,/**< Address of positions, int32 B x N. */
-  HEED_ARG_ROWS = 4,     /**< Address of wanted rows, int32 B x R. */
-  HEED_ARG_SLOTS = 5,    /**< Address of cache slots, int32 B. */
-  HEED_ARG_LOGITS = 6,   /**< Address of the result, f32 B x R x V. */
-  HEED_ARG_FIELD = 7,    /**< Address of cache field `index` (global). */
+  HEED_ARG_BUFFER = 0,    /**< Address of temporary `index` of this entry. */
+  HEED_ARG_WEIGHT = 1,    /**< Address of weight `index`. */
+  HEED_ARG_IDS = 2,       /**< Address of ids, int32 B x N. */
+  HEED_ARG_POSITIONS = 3, /**< Address of positions, int32 B x N. */
+  HEED_ARG_ROWS = 4,      /**< Address of wanted rows, int32 B x R. */
+  HEED_ARG_SLOTS = 5,     /**< Address of cache slots, int32 B. */
+  HEED_ARG_LOGITS = 6, /**< Address of the result, f32 B x R x V. R may be 0. */
+  HEED_ARG_FIELD = 7,  /**< Address of cache field `index` (global). */
   HEED_ARG_CACHE_POSITIONS = 8, /**< int32 slots x capacity of cache `index`. */
   HEED_ARG_CACHE_COUNTS = 9,    /**< int32 slots: tokens appended so far. */
   HEED_ARG_CACHE_CAPACITY = 10, /**< Entries per slot of cache `index`. */
-  HEED_ARG_SIZE = 11,    /**< B (index 0), N (1) or R (2) itself. */
-  HEED_ARG_CONSTANT = 12 /**< constants[index]. */
+  HEED_ARG_SIZE = 11,           /**< B (index 0), N (1) or R (2) itself. */
+  HEED_ARG_CONSTANT = 12        /**< constants[index]. */
 } heed_operand_kind;
+
+/** Puts an operand word together. */
+static inline uint32_t heed_operand(heed_operand_kind kind, uint32_t index) {
+  return ((uint32_t)kind << 24) | (index & 0xffffffu);
+}
 
 /** A kernel on the CPU: see `heed_operand_kind` for params. Programs are
  *  independent; scratch is 64-byte aligned and private to the thread. */

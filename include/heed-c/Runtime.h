@@ -12,7 +12,8 @@
  * Objects are opaque and end with their `_destroy`, which accepts null. A call
  * that can fail returns a status and writes its results only on success; a
  * step that fails leaves the cache as it was. A model is immutable and may be
- * shared between threads; a cache belongs to one thread at a time.
+ * shared between threads; a cache belongs to one thread at a time. The steps of
+ * one model run one after the other, each on all its threads.
  *
  * \code
  *   heed_model *model; heed_cache *cache;
@@ -33,6 +34,9 @@
 extern "C" {
 #endif
 
+/** Marks what the shared library exports. */
+#define HEED_API __attribute__((visibility("default")))
+
 typedef struct heed_model heed_model;
 typedef struct heed_cache heed_cache;
 
@@ -52,7 +56,7 @@ typedef enum heed_status {
  * for x86-64-v4, this processor is x86-64-v3". Valid until the next call of
  * this thread; empty if none failed.
  */
-const char *heed_last_error(void);
+HEED_API const char *heed_last_error(void);
 
 typedef struct heed_model_options {
   int32_t threads; /**< 0: one per processor. Results do not depend on it. */
@@ -63,81 +67,97 @@ typedef struct heed_model_options {
  * relative to the package's folder. `options` may be null. On success the
  * caller owns `*model`.
  */
-heed_status heed_model_open(const char *path, const char *device,
-                            const heed_model_options *options,
-                            heed_model **model);
+HEED_API heed_status heed_model_open(const char *path, const char *device,
+                                     const heed_model_options *options,
+                                     heed_model **model);
 
 /**
  * Like `heed_model_open`, on `size` bytes at `data`, which are copied; weight
  * files are relative to `folder`.
  */
-heed_status heed_model_open_memory(const void *data, size_t size,
-                                   const char *folder, const char *device,
-                                   const heed_model_options *options,
-                                   heed_model **model);
-void heed_model_destroy(heed_model *model);
+HEED_API heed_status heed_model_open_memory(const void *data, size_t size,
+                                            const char *folder,
+                                            const char *device,
+                                            const heed_model_options *options,
+                                            heed_model **model);
+HEED_API void heed_model_destroy(heed_model *model);
 
 typedef struct heed_model_info {
   int64_t vocabulary;      /**< Ids lie in [0, vocabulary). */
   int64_t context;         /**< Most positions; 0: no limit. */
   const int32_t *stop_ids; /**< Owned by the model. */
   int64_t stop_id_count;
-  const char *metadata;    /**< JSON text, terminated, owned by the model. */
-  const char *target;      /**< What the package was compiled for. */
+  const char *metadata; /**< JSON text, terminated, owned by the model. */
+  const char *target;   /**< What the package was compiled for. */
 } heed_model_info;
-heed_status heed_model_describe(const heed_model *model, heed_model_info *info);
+HEED_API heed_status heed_model_describe(const heed_model *model,
+                                         heed_model_info *info);
 
 /**
  * Makes an empty cache of `sequences` slots of at most `capacity` tokens each.
  * The cache keeps `model` in use: destroy it first.
  */
-heed_status heed_cache_create(heed_model *model, int64_t sequences,
-                              int64_t capacity, heed_cache **cache);
-void heed_cache_destroy(heed_cache *cache);
+HEED_API heed_status heed_cache_create(heed_model *model, int64_t sequences,
+                                       int64_t capacity, heed_cache **cache);
+HEED_API void heed_cache_destroy(heed_cache *cache);
 
 /** Forgets all tokens of `slot`, or of all slots if it is -1. */
-heed_status heed_cache_reset(heed_cache *cache, int64_t slot);
+HEED_API heed_status heed_cache_reset(heed_cache *cache, int64_t slot);
 
 /**
  * Forgets the tokens of `slot` behind its first `tokens`. Refused if a ring has
- * overwritten an entry that the shorter sequence would need.
+ * overwritten an entry that the shorter sequence would hold.
  */
-heed_status heed_cache_trim(heed_cache *cache, int64_t slot, int64_t tokens);
+HEED_API heed_status heed_cache_trim(heed_cache *cache, int64_t slot,
+                                     int64_t tokens);
 
-/** Makes slot `to` a copy of slot `from`. */
-heed_status heed_cache_fork(heed_cache *cache, int64_t from, int64_t to);
+/** Makes slot `to` a copy of slot `from`, whatever `to` held. */
+HEED_API heed_status heed_cache_fork(heed_cache *cache, int64_t from,
+                                     int64_t to);
 
 /** Writes how many tokens `slot` has taken so far. */
-heed_status heed_cache_tokens(const heed_cache *cache, int64_t slot,
-                              int64_t *tokens);
+HEED_API heed_status heed_cache_tokens(const heed_cache *cache, int64_t slot,
+                                       int64_t *tokens);
 
 /**
  * Returns the bytes that the fields of the cache hold now: per cache and slot,
- * capacity x sum over fields of heads x width x element size. Fields kept
- * `until decode` count until the first decode. 0 for null.
+ * entries x sum over fields of heads x width x element size. Fields kept
+ * `until decode` count until the slot's first decode. 0 for null.
  */
-int64_t heed_cache_bytes(const heed_cache *cache);
+HEED_API int64_t heed_cache_bytes(const heed_cache *cache);
 
 /** N new tokens for each of B sequences. */
 typedef struct heed_step {
   int64_t batch;  /**< B. */
   int64_t tokens; /**< N; 1 for decode. */
-  int64_t rows;   /**< R: how many rows of logits each sequence wants. */
-  const int32_t *ids;       /**< B x N. Ids of padding are not read. */
-  const int32_t *positions; /**< B x N, -1 = padding; null: each sequence goes
-                                 on where it is. */
+  int64_t rows;   /**< R: how many rows of logits each sequence wants, >= 0. */
+  const int32_t *ids;       /**< B x N. Ids of padding may be anything. */
+  const int32_t *positions; /**< B x N, -1 = padding, else increasing from
+                                 behind what the slot holds; null: each
+                                 sequence goes on where it is. */
   const int32_t *row_index; /**< B x R, index into N, -1 = zeros; null: the last
-                                 token, and R must be 1. */
+                                 token that is not padding, and R must be 1. */
   const int32_t *slots;     /**< B, which slot each sequence uses, all
                                  different; null: 0, 1, ... */
   float *logits;            /**< B x R x vocabulary, written on success. */
 } heed_step;
 
-/** Runs N >= 1 new tokens through the `prefill` entry; chunks may follow. */
-heed_status heed_prefill(heed_cache *cache, const heed_step *step);
+/**
+ * Runs N >= 1 new tokens through the `prefill` entry; chunks may follow.
+ * Refused for a slot that has decoded, if the model keeps a cache only until
+ * decode: reset the slot first.
+ */
+HEED_API heed_status heed_prefill(heed_cache *cache, const heed_step *step);
 
 /** Runs one new token per sequence through the `decode` entry. */
-heed_status heed_decode(heed_cache *cache, const heed_step *step);
+HEED_API heed_status heed_decode(heed_cache *cache, const heed_step *step);
+
+/** Called behind each command of a step with its label and duration. */
+typedef void (*heed_trace)(void *user, const char *label, int64_t nanoseconds);
+
+/** Calls `trace` during the steps of `cache` from now on; null ends that. */
+HEED_API heed_status heed_cache_set_trace(heed_cache *cache, heed_trace trace,
+                                          void *user);
 
 #ifdef __cplusplus
 } /* extern "C" */
