@@ -1,0 +1,120 @@
+//===- TileStream.td - The loop over tiles -----------------*- tablegen -*-===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HEED_DIALECTS_TILE_TILESTREAM_TD
+#define HEED_DIALECTS_TILE_TILESTREAM_TD
+
+include "dialects/tile/TileDialect.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Tile_StreamOp : Tile_Op<"stream", [RecursiveMemoryEffects]> {
+  let summary = "The loop: a range of steps with declared loads";
+  let description = [{
+    For `i = lower, lower + step, ...` below `upper`, in this order:
+
+    1. `where`, if there is one, says whether step `i` is visited at all. A
+       step that is not leaves the carried values alone.
+    2. `load` gives the tiles of the step.
+    3. `body` takes the step number, these tiles and the carried values, and
+       yields the next carried values.
+
+    The results are the carried values after the last step; without any visited
+    step, their initial values.
+
+    The three regions are three *rights*. `where` and `load` are functions of
+    `i`, of values above, and of memory that the kernel does not write: any
+    number of threads may evaluate them, at any time, early or twice. So a
+    producer may run `load` steps ahead into a ring of slots, and producer and
+    consumer may both ask `where`. An index list is a `memref.load` in these
+    regions; a ring, a reversed order or a split range is arithmetic in them.
+    What `body` computes from its loads without the carried values may run a
+    step ahead as well: that is the overlap rule.
+
+    A step that alone needs a mask (the ragged or diagonal one) is step `lower`
+    by convention: the body guards the mask by `scf.if` on `i == lower`, and a
+    lowering may peel it.
+
+    **Constraints.**
+    - (C1) A constant `step` is at least 1.
+    - (C2) `where` takes an `index` and yields one `i1`.
+    - (C3) `load` takes an `index` and yields tiles.
+    - (C4) `body` takes an `index`, the types that `load` yields, and the types
+      of the carried values, and yields the latter.
+    - (C5) The results have the types of the initial values.
+    - (C6) `where` and `load` write no memory and hold no stream.
+    - (C7) `body` loads no tile itself; only a nested stream's `load` does.
+
+    Example: a row of a product, 64 columns of `x` a step.
+
+    ```mlir
+    %y = tile.stream (%c0 to %k step %c64) carry(%zero : tensor<64x64xf32>)
+    load (%i: index) {
+      %a = tile.load %x[%row, %i] : memref<?x?xf32, strided<[?, 1], offset: ?>>
+          -> tensor<64x64xf32>
+      %b = tile.load %w[%col, %i] : memref<?x?xf32, strided<[?, 1], offset: ?>>
+          -> tensor<64x64xf32>
+      tile.yield %a, %b : tensor<64x64xf32>, tensor<64x64xf32>
+    }
+    body (%i: index, %a: tensor<64x64xf32>, %b: tensor<64x64xf32>,
+          %acc: tensor<64x64xf32>) {
+      %r = tile.mma %a, %b, %acc {transpose_b}
+          : tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>
+      tile.yield %r : tensor<64x64xf32>
+    }
+    ```
+  }];
+
+  let arguments = (ins
+    Index:$lower,
+    Index:$upper,
+    Index:$step,
+    Variadic<AnyType>:$inits);
+  let results = (outs Variadic<AnyType>:$results);
+  let regions = (region
+    MaxSizedRegion<1>:$where,
+    SizedRegion<1>:$load,
+    SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasRegionVerifier = 1;
+  let skipDefaultBuilders = 1;
+  let builders = [
+    OpBuilder<(ins "::mlir::Value":$lower, "::mlir::Value":$upper,
+                   "::mlir::Value":$step, "::mlir::ValueRange":$inits,
+                   "StreamWhereFn":$where, "StreamLoadFn":$load,
+                   "StreamBodyFn":$body)>
+  ];
+  let extraClassDeclaration = [{
+    bool hasWhere() { return !getWhere().empty(); }
+    ::mlir::Value getWhereStep() { return getWhere().getArgument(0); }
+    ::mlir::Value getLoadStep() { return getLoad().getArgument(0); }
+    ::mlir::Value getBodyStep() { return getBody().getArgument(0); }
+    /// Return the body's arguments for loaded tiles and for carried values.
+    ::mlir::Block::BlockArgListType getLoaded();
+    ::mlir::Block::BlockArgListType getCarried();
+    /// Return what the regions yield.
+    ::mlir::Value getVisited();
+    ::mlir::OperandRange getLoadYields();
+    ::mlir::OperandRange getBodyYields();
+  }];
+}
+
+def Tile_YieldOp : Tile_Op<"yield", [
+    Pure, Terminator, HasParent<"StreamOp">]> {
+  let summary = "Ends a region of a stream";
+  let description = [{
+    Gives what the region of a `tile.stream` promises: whether the step is
+    visited, the loaded tiles, or the next carried values.
+
+    ```mlir
+    tile.yield %k, %v : tensor<64x64xbf16>, tensor<64x64xbf16>
+    ```
+  }];
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+}
+
+#endif // HEED_DIALECTS_TILE_TILESTREAM_TD
