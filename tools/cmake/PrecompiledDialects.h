@@ -1,4 +1,4 @@
-//===- PrecompiledDialects.h - MLIR headers of dialects and passes *- C++ -*-===//
+//===- PrecompiledDialects.h - MLIR as dialects see it ----------*- C++ -*-===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
