@@ -65,11 +65,11 @@ def Tile_ViewOp : Tile_Op<"view", [Pure, AttrSizedOperandSegments]> {
 def Tile_LoadOp : Tile_Op<"load"> {
   let summary = "A tile from memory";
   let description = [{
-    Element `(r, c)` of the result is element
-    `(min(i + r, n0 - 1), min(j + c, n1 - 1))` of the view, with `i, j` the
-    indices and `n0, n1` the view's extents: a tile across an edge repeats the
-    last row or column, and whoever reads it masks. A view of extent 0 must not
-    be loaded.
+    Element `(r, c)` of the result is element `(i + r, j + c)` of the view, with
+    `i, j` the indices. Where that lies beyond the extents, the element is zero
+    or a copy of one inside, as the target finds cheaper (the CPU repeats the
+    last row or column, a tensor copy fills zeros): whoever reads it masks. A
+    view of extent 0 must not be loaded.
 
     Whole tiles cost least: a lowering may test edges element by element unless
     it can see that the tile's columns lie inside the view (a static extent that
@@ -124,8 +124,8 @@ def Tile_GatherOp : Tile_Op<"gather"> {
   let summary = "A tile whose rows a tile of row numbers names";
   let description = [{
     Row `r` of the result is row `rows[r]` of the view, from column `j` on. A
-    negative number gives a row of zeros, one beyond the extent the last row.
-    Columns are clamped as by `tile.load`. On a view of one dimension a row is
+    negative number gives a row of zeros. Numbers and columns beyond the extents
+    are treated as by `tile.load`. On a view of one dimension a row is
     one element.
 
     **Constraints.**

@@ -1,0 +1,63 @@
+// RUN: heed-opt %s | heed-opt | FileCheck %s
+
+!table = memref<?x256xbf16, strided<[256, 1], offset: ?>>
+
+// Rows by number, in and out.
+// CHECK-LABEL: tile.kernel @move
+// CHECK-SAME: grid(%{{.*}} by 16)
+tile.kernel @move(%from: memref<?xbf16>, %to: memref<?xbf16>,
+                  %ids: memref<?xi32>, %n: index) grid(%n by 16)
+    attributes {note = "kept"} {
+  %c0 = arith.constant 0 : index
+  %c16 = arith.constant 16 : index
+  %p = tile.program_id 0
+  %row = arith.muli %p, %c16 : index
+  %iv = tile.view %ids[%row] sizes [%n] strides [1]
+      : memref<?xi32> to memref<?xi32, strided<[1], offset: ?>>
+  %fv = tile.view %from[%c0] sizes [%n, 256] strides [256, 1]
+      : memref<?xbf16> to !table
+  %tv = tile.view %to[%c0] sizes [%n, 256] strides [256, 1]
+      : memref<?xbf16> to !table
+  %rows = tile.load %iv[%c0]
+      : memref<?xi32, strided<[1], offset: ?>> -> tensor<16xi32>
+  // CHECK: tile.gather %{{.*}}[%{{.*}}, %{{.*}}] : memref<?x256xbf16, strided<[256, 1], offset: ?>>, tensor<16xi32> -> tensor<16x256xbf16>
+  %e = tile.gather %fv[%rows, %c0]
+      : !table, tensor<16xi32> -> tensor<16x256xbf16>
+  %there = tile.iota %row : tensor<16xi32>
+  // CHECK: tile.scatter %{{.*}}, %{{.*}}[%{{.*}}, %{{.*}}] : tensor<16x256xbf16>, memref<?x256xbf16, strided<[256, 1], offset: ?>>, tensor<16xi32>
+  tile.scatter %e, %tv[%there, %c0]
+      : tensor<16x256xbf16>, !table, tensor<16xi32>
+  // CHECK: tile.gather %{{.*}}[%{{.*}}] : memref<?xi32, strided<[1], offset: ?>>, tensor<16xi32> -> tensor<16xi32>
+  %again = tile.gather %iv[%rows]
+      : memref<?xi32, strided<[1], offset: ?>>, tensor<16xi32> -> tensor<16xi32>
+  tile.scatter %again, %iv[%rows]
+      : tensor<16xi32>, memref<?xi32, strided<[1], offset: ?>>, tensor<16xi32>
+  tile.return
+}
+
+// A stream without carried values, and one over scalars.
+// CHECK-LABEL: tile.kernel @streams
+tile.kernel @streams(%n: index) grid(1) {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  // CHECK: tile.stream (%{{.*}} to %{{.*}} step %{{.*}})
+  // CHECK-NEXT: load (%{{.*}}: index) {
+  tile.stream (%c0 to %n step %c1)
+  load (%i: index) {
+    tile.yield
+  }
+  body (%i: index) {
+    tile.yield
+  }
+  // CHECK: tile.stream {{.*}} carry(%{{.*}} : index)
+  %sum = tile.stream (%c0 to %n step %c1) carry(%c0 : index)
+  load (%i: index) {
+    %t = tile.iota %i : tensor<8xi32>
+    tile.yield %t : tensor<8xi32>
+  }
+  body (%i: index, %t: tensor<8xi32>, %s: index) {
+    %next = arith.addi %s, %i : index
+    tile.yield %next : index
+  }
+  tile.return
+}
