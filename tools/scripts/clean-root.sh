@@ -27,6 +27,7 @@ command -v debootstrap >/dev/null ||
   say "the tree has uncommitted changes, which are left out"
 
 target=$(mktemp -d /var/tmp/heed-root.XXXXXX)
+chmod 755 "$target"
 clean_up() {
   umount "$target/proc" 2>/dev/null || true
   if [ $keep = yes ]; then

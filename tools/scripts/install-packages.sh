@@ -56,7 +56,7 @@ missing() {
 }
 
 has_candidate() {
-  apt-cache policy libmlir-22-dev | grep -q 'Candidate: [^(]'
+  [[ $(apt-cache policy libmlir-22-dev) =~ "Candidate: "[^\(] ]]
 }
 
 # LLVM 22 lies in a suite that a minimal root does not list.
