@@ -7,6 +7,9 @@
 
 #include "passes/InitAll.h"
 
+#include "dialects/attn/Attn.h"
+#include "dialects/tile/Tile.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -24,6 +27,8 @@ void registerAllDialects(mlir::DialectRegistry &registry) {
                   mlir::vector::VectorDialect>();
 
   // Dialects of Heed, one line each, with what implements their interfaces.
+  registry.insert<attn::AttnDialect>();
+  registry.insert<tile::TileDialect>();
 }
 
 void registerAllPasses() {

@@ -31,10 +31,10 @@ class Attn_SoftmaxOp<string mnemonic> : Attn_BlockOp<mnemonic, [
 defvar attentionFormat = [{
     $query `keys` `(` $keys `:` type($keys) `)`
     `values` `(` $values `:` type($values) `)`
-    (`at` `(` $query_positions^ `;` $key_positions `:` type($query_positions)
-      `;` type($key_positions) `)`)?
-    (`segments` `(` $query_segments^ `;` $key_segments `:`
-      type($query_segments) `;` type($key_segments) `)`)?
+    (`at` `(` $query_positions^ `to` $key_positions `:` type($query_positions)
+      `to` type($key_positions) `)`)?
+    (`segments` `(` $query_segments^ `to` $key_segments `:`
+      type($query_segments) `to` type($key_segments) `)`)?
     `mask` `` $mask `scale` `(` $scale `)` (`softcap` `(` $softcap^ `)`)?
     (`score` $score^)? attr-dict `:` type($query) `->` type(results)
 }];
@@ -85,7 +85,8 @@ def Attn_AttentionOp : Attn_SoftmaxOp<"attention"> {
     %o = attn.attention %q
         keys(%kc, %kn : tensor<?x2x?x64xf32>, tensor<?x2x?x64xf32>)
         values(%vc, %vn : tensor<?x2x?x64xf32>, tensor<?x2x?x64xf32>)
-        at(%pos; %pc, %pos : tensor<?x?xi32>; tensor<?x?xi32>, tensor<?x?xi32>)
+        at(%pos to %pc, %pos
+           : tensor<?x?xi32> to tensor<?x?xi32>, tensor<?x?xi32>)
         mask<causal, window = 256, sinks = 4> scale(1.250000e-01)
         : tensor<?x4x?x64xf32> -> tensor<?x4x?x64xf32>
     ```

@@ -18,6 +18,7 @@ class Attn_Enum<string name, string text, list<I32EnumAttrCase> cases>
   let genSpecializedAttr = 0;
 }
 
+/// Printed as its bare keyword within ops.
 class Attn_EnumAttr<EnumAttrInfo info, string mnemonic>
     : EnumAttr<Attn_Dialect, info, mnemonic> {
   let assemblyFormat = "$value";
@@ -26,7 +27,10 @@ class Attn_EnumAttr<EnumAttrInfo info, string mnemonic>
 def Attn_PhaseEnum : Attn_Enum<"Phase", "phase of generation", [
   I32EnumAttrCase<"Prefill", 0, "prefill">,
   I32EnumAttrCase<"Decode", 1, "decode">]>;
-def Attn_PhaseAttr : Attn_EnumAttr<Attn_PhaseEnum, "phase">;
+/// Also an attribute of functions, there as `#attn.phase<prefill>`.
+def Attn_PhaseAttr : EnumAttr<Attn_Dialect, Attn_PhaseEnum, "phase"> {
+  let assemblyFormat = "`<` $value `>`";
+}
 
 def Attn_GranularityEnum : Attn_Enum<"Granularity", "what a skip varies with", [
   I32EnumAttrCase<"Static", 0, "static">,

@@ -32,6 +32,8 @@ def Attn_CacheType : TypeDef<Attn_Dialect, "Cache"> {
 
     - (C1) Names of fields differ; there is at least one field.
     - (C2) Sizes, windows and periods are at least 1, sinks at least 0.
+    - (C3) An entry is heads x width (of a `sequence` field any shape) of
+      integers or floats.
 
     ```mlir
     !attn.cache<[k : token 2x64xbf16, v : token 2x64xbf16]>

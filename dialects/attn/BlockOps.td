@@ -10,8 +10,6 @@
 
 include "dialects/attn/AttnAttrs.td"
 include "dialects/attn/AttnDialect.td"
-include "dialects/interfaces/CostInterface.td"
-include "dialects/interfaces/EvalInterface.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
@@ -24,9 +22,7 @@ def Attn_FloatND : RankedTensorOf<[F32, BF16, F16]>;
 def Attn_Index2D : 2DTensorOf<[I32]>;
 
 class Attn_BlockOp<string mnemonic, list<Trait> traits = []>
-    : Attn_Op<mnemonic, !listconcat([Pure,
-        DeclareOpInterfaceMethods<EvalInterface>,
-        DeclareOpInterfaceMethods<CostInterface>], traits)>;
+    : Attn_Op<mnemonic, !listconcat([Pure], traits)>;
 
 def Attn_EmbedOp : Attn_BlockOp<"embed"> {
   let summary = "Rows of a table, chosen by token ids";
@@ -106,8 +102,7 @@ def Attn_LinearOp : Attn_BlockOp<"linear"> {
   let hasVerifier = 1;
 }
 
-def Attn_SplitHeadsOp : Attn_BlockOp<"split_heads", [
-    DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+def Attn_SplitHeadsOp : Attn_BlockOp<"split_heads", [InferTypeOpAdaptor]> {
   let summary = "View of channels as heads";
   let description = [{
     `result[b, h, n, d] = input[b, n, h * D + d]`
@@ -123,8 +118,7 @@ def Attn_SplitHeadsOp : Attn_BlockOp<"split_heads", [
   let assemblyFormat = "$input $heads attr-dict `:` type($input)";
 }
 
-def Attn_MergeHeadsOp : Attn_BlockOp<"merge_heads", [
-    DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+def Attn_MergeHeadsOp : Attn_BlockOp<"merge_heads", [InferTypeOpAdaptor]> {
   let summary = "View of heads as channels";
   let description = [{
     `result[b, n, h * D + d] = input[b, h, n, d]`, the inverse of `split_heads`.
@@ -166,7 +160,7 @@ def Attn_NormOp : Attn_BlockOp<"norm", [AllTypesMatch<["input", "result"]>]> {
                        F32Attr:$epsilon);
   let results = (outs Attn_FloatND:$result);
   let assemblyFormat = [{
-    $kind $input `,` $weight (`bias` `(` $bias^ `:` type($bias) `)`)?
+    `` $kind $input `,` $weight (`bias` `(` $bias^ `:` type($bias) `)`)?
     `epsilon` `(` $epsilon `)` attr-dict `:` type($input) `,` type($weight)
   }];
   let hasVerifier = 1;
@@ -242,7 +236,7 @@ def Attn_FfnOp : Attn_BlockOp<"ffn", [AllTypesMatch<["input", "result"]>]> {
                        Optional<Attn_Float2D>:$gate);
   let results = (outs Attn_Float3D:$result);
   let assemblyFormat = [{
-    $activation $input `,` $up `,` $down (`gate` `(` $gate^ `:` type($gate) `)`)?
+    `` $activation $input `,` $up `,` $down (`gate` `(` $gate^ `:` type($gate) `)`)?
     attr-dict `:` type($input) `,` type($up) `,` type($down)
   }];
   let hasVerifier = 1;

@@ -10,11 +10,10 @@
 
 include "dialects/attn/AttnDialect.td"
 include "dialects/attn/AttnTypes.td"
-include "dialects/interfaces/EvalInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def Attn_CacheReadOp : Attn_Op<"cache_read", [
-    Pure, DeclareOpInterfaceMethods<EvalInterface>]> {
+    Pure]> {
   let summary = "Contents of a cache";
   let description = [{
     Yields each field as `B x heads x M x width`, in the order of the fields,
@@ -36,7 +35,7 @@ def Attn_CacheReadOp : Attn_Op<"cache_read", [
   let arguments = (ins Attn_CacheType:$cache);
   let results = (outs Variadic<AnyRankedTensor>:$values);
   let assemblyFormat = [{
-    $cache attr-dict `:` type($cache) `->` type($values)
+    $cache attr-dict `:` qualified(type($cache)) `->` type($values)
   }];
   let hasVerifier = 1;
 }
@@ -46,8 +45,7 @@ def Attn_CacheAppendOp : Attn_Op<"cache_append", [
     TypesMatchWith<"positions are B x N", "cache", "positions",
       "::mlir::RankedTensorType::get({::mlir::ShapedType::kDynamic, "
       "::mlir::ShapedType::kDynamic}, "
-      "::mlir::IntegerType::get($_self.getContext(), 32))">,
-    DeclareOpInterfaceMethods<EvalInterface>]> {
+      "::mlir::IntegerType::get($_self.getContext(), 32))">]> {
   let summary = "Cache with the step's tokens behind the earlier ones";
   let description = [{
     Appends one entry per token with position >= 0, in order. `values` has one
@@ -69,7 +67,7 @@ def Attn_CacheAppendOp : Attn_Op<"cache_append", [
                        Variadic<AnyRankedTensor>:$values);
   let results = (outs Attn_CacheType:$result);
   let assemblyFormat = [{
-    $cache `,` $positions `,` $values attr-dict `:` type($cache) `,`
+    $cache `,` $positions `,` $values attr-dict `:` qualified(type($cache)) `,`
     type($values)
   }];
   let hasVerifier = 1;

@@ -11,7 +11,6 @@
 include "dialects/attn/AttnAttrs.td"
 include "dialects/attn/AttnDialect.td"
 include "dialects/attn/AttnTypes.td"
-include "dialects/interfaces/EvalInterface.td"
 include "mlir/IR/BuiltinAttributes.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
@@ -34,10 +33,14 @@ def Attn_FileOp : Attn_Op<"file", [Symbol]> {
   let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$path, StrAttr:$hash);
   let assemblyFormat = "$sym_name $path `hash` `(` $hash `)` attr-dict";
   let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Says that a file without weights may go (`symbol-dce`).
+    bool canDiscardOnUseEmpty();
+  }];
 }
 
 def Attn_WeightOp : Attn_Op<"weight", [
-    Symbol, NoRegionArguments,
+    Symbol, NoRegionArguments, SingleBlock,
     DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "Parameter of the model";
   let description = [{
@@ -80,16 +83,15 @@ def Attn_WeightOp : Attn_Op<"weight", [
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
-    ::mlir::RankedTensorType getTensorType() {
-      return ::llvm::cast<::mlir::RankedTensorType>(getType());
-    }
-    bool hasSource() { return getFile().has_value(); }
+    ::mlir::RankedTensorType getTensorType();
+    bool hasSource();
+    /// Says that a weight without uses may go (`symbol-dce`).
+    bool canDiscardOnUseEmpty();
   }];
 }
 
 def Attn_UseOp : Attn_Op<"use", [
-    Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>,
-    DeclareOpInterfaceMethods<EvalInterface>]> {
+    Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
   let summary = "Value of a weight";
   let description = [{
     - (C1) The symbol names a weight of the result's type.
@@ -104,7 +106,7 @@ def Attn_UseOp : Attn_Op<"use", [
 }
 
 def Attn_FactorOp : Attn_Op<"factor", [
-    Pure, DeclareOpInterfaceMethods<EvalInterface>]> {
+    Pure]> {
   let summary = "Matrix factorisation, for initialisers of weights";
   let description = [{
     Evaluated in double precision, deterministically; results are rounded once.
@@ -128,7 +130,7 @@ def Attn_FactorOp : Attn_Op<"factor", [
   let arguments = (ins Attn_FactorAttr:$kind, Variadic<AnyRankedTensor>:$inputs);
   let results = (outs Variadic<AnyRankedTensor>:$outputs);
   let assemblyFormat = [{
-    $kind $inputs attr-dict `:` functional-type($inputs, $outputs)
+    `` $kind $inputs attr-dict `:` functional-type($inputs, $outputs)
   }];
   let hasVerifier = 1;
 }
@@ -145,12 +147,11 @@ def Attn_YieldOp : Attn_Op<"yield", [
   }];
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
-  let builders = [OpBuilder<(ins), [{}]>];
+  let builders = [OpBuilder<(ins), "// Yields nothing.">];
 }
 
 def Attn_LayerOp : Attn_Op<"layer", [
-    SingleBlock, RecursiveMemoryEffects,
-    DeclareOpInterfaceMethods<EvalInterface>]> {
+    SingleBlock, RecursiveMemoryEffects]> {
   let summary = "One layer of the model";
   let description = [{
     Runs its region once. Hidden state and cache pass through arguments, the
@@ -181,7 +182,7 @@ def Attn_LayerOp : Attn_Op<"layer", [
 }
 
 def Attn_InPhaseOp : Attn_Op<"in_phase", [
-    Pure, DeclareOpInterfaceMethods<EvalInterface>]> {
+    Pure]> {
   let summary = "Whether the step runs in a phase";
   let description = [{
     True in the entry of that phase. The caller chooses the entry, nothing
@@ -193,12 +194,11 @@ def Attn_InPhaseOp : Attn_Op<"in_phase", [
   }];
   let arguments = (ins Attn_PhaseAttr:$phase);
   let results = (outs I1:$result);
-  let assemblyFormat = "$phase attr-dict";
+  let assemblyFormat = "custom<Phase>($phase) attr-dict";
 }
 
 def Attn_SkipOp : Attn_Op<"skip", [
-    SingleBlock, RecursiveMemoryEffects,
-    DeclareOpInterfaceMethods<EvalInterface>]> {
+    SingleBlock, RecursiveMemoryEffects]> {
   let summary = "Region that is passed by where a condition holds";
   let description = [{
     Where `condition` is true, the results are the operands; elsewhere, what the
@@ -232,8 +232,7 @@ def Attn_SkipOp : Attn_Op<"skip", [
   }];
 }
 
-def Attn_ObserveOp : Attn_Op<"observe", [
-    DeclareOpInterfaceMethods<EvalInterface>]> {
+def Attn_ObserveOp : Attn_Op<"observe", []> {
   let summary = "Record a statistic of values";
   let description = [{
     Accumulates one number per channel (last dimension) over all other
@@ -249,7 +248,7 @@ def Attn_ObserveOp : Attn_Op<"observe", [
   }];
   let arguments = (ins StrAttr:$name, Attn_StatisticAttr:$statistic,
                        Variadic<AnyRankedTensor>:$inputs);
-  let assemblyFormat = "$name $statistic $inputs attr-dict `:` type($inputs)";
+  let assemblyFormat = "$name `` $statistic $inputs attr-dict `:` type($inputs)";
   let hasVerifier = 1;
 }
 
