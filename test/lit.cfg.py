@@ -23,6 +23,9 @@ config.substitutions += [
     ("%cxx", config.heed_compiler),
     ("%cc", config.heed_c_compiler),
     ("%mlir_dir", config.mlir_dir),
+    ("%plugin", os.path.join(config.heed_build_dir, "lib", "HeedPlugin.so")),
+    ("%libmlir", os.path.join(config.llvm_tools_dir, "..", "lib",
+                              "libMLIR.so")),
     ("%mlir_opt", os.path.join(config.llvm_tools_dir, "mlir-opt")),
     ("%llvm_readelf", os.path.join(config.llvm_tools_dir, "llvm-readelf")),
 ]
