@@ -1,0 +1,207 @@
+// RUN: heed-opt %s -split-input-file -verify-diagnostics
+
+// kernel (C1)
+// expected-error @below {{expects an index or a memref<?xT> of f32, bf16 or i32 as argument 0, got 'memref<4xf32>'}}
+tile.kernel @argument(%x: memref<4xf32>) grid(1) {
+  tile.return
+}
+
+// -----
+
+// kernel (C2)
+// expected-error @below {{expects positive grid entries, got 0}}
+tile.kernel @grid(%n: index) grid(0) {
+  tile.return
+}
+
+// -----
+
+// kernel (C2)
+// expected-error @below {{expects an index argument in the grid, got argument 0}}
+tile.kernel @grid(%n: memref<?xf32>) grid(%n by 4) {
+  tile.return
+}
+
+// -----
+
+// kernel (C2)
+// expected-error @below {{expects an argument of the kernel, got %m}}
+tile.kernel @grid(%n: index) grid(%m by 4) {
+  tile.return
+}
+
+// -----
+
+// program_id (C1)
+tile.kernel @dimension() grid(4) {
+  // expected-error @below {{expects a dimension of the grid, got 1 in a grid of 1}}
+  %p = tile.program_id 1
+  tile.return
+}
+
+// -----
+
+// program_id (C1)
+func.func @outside() {
+  // expected-error @below {{expects to stand inside a tile.kernel}}
+  %p = tile.program_id 0
+  return
+}
+
+// -----
+
+// view (C2)
+func.func @view(%x: memref<?xf32>, %o: index) {
+  // expected-error @below {{expects 1 sizes and strides, got 2 and 1}}
+  %v = tile.view %x[%o] sizes [4, 4] strides [1]
+      : memref<?xf32> to memref<4xf32, strided<[1], offset: ?>>
+  return
+}
+
+// -----
+
+// view (C3)
+func.func @view(%x: memref<?xf32>, %o: index) {
+  // expected-error @below {{expects the result type 'memref<4xf32, strided<[2], offset: ?>>'}}
+  %v = tile.view %x[%o] sizes [4] strides [2]
+      : memref<?xf32> to memref<4xf32, strided<[1], offset: ?>>
+  return
+}
+
+// -----
+
+// view (C4)
+func.func @view(%x: memref<?xf32>, %o: index) {
+  // expected-error @below {{expects one element type, got 'f32' in the buffer and 'bf16' in the result}}
+  %v = tile.view %x[%o] sizes [4] strides [1]
+      : memref<?xf32> to memref<4xbf16, strided<[1], offset: ?>>
+  return
+}
+
+// -----
+
+// load (C1)
+func.func @load(%v: memref<?xf32>, %i: index) {
+  // expected-error @below {{expects view, tile and indices of one rank, got 1, 1 and 2}}
+  %t = tile.load %v[%i, %i] : memref<?xf32> -> tensor<4xf32>
+  return
+}
+
+// -----
+
+// store (C2)
+func.func @store(%v: memref<?xf32>, %i: index, %t: tensor<4xi32>) {
+  // expected-error @below {{expects one element type, got 'f32' in the view and 'i32' in the tile}}
+  tile.store %t, %v[%i] : tensor<4xi32>, memref<?xf32>
+  return
+}
+
+// -----
+
+// gather (C1)
+func.func @gather(%v: memref<?x8xf32>, %r: tensor<4xi32>) {
+  // expected-error @below {{expects view, tile and indices of one rank, got 2, 2 and 1}}
+  %t = tile.gather %v[%r] : memref<?x8xf32>, tensor<4xi32> -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+// scatter (C3)
+func.func @scatter(%v: memref<?xf32>, %r: tensor<4xi32>, %t: tensor<8xf32>) {
+  // expected-error @below {{expects 8 row numbers, got 4}}
+  tile.scatter %t, %v[%r] : tensor<8xf32>, memref<?xf32>, tensor<4xi32>
+  return
+}
+
+// -----
+
+// mma (C1)
+func.func @mma(%a: tensor<4x8xbf16>, %c: tensor<4x4xbf16>) {
+  // expected-error @below {{expects an accumulator of f32, got 'bf16'}}
+  %r = tile.mma %a, %a, %c {transpose_b}
+      : tensor<4x8xbf16>, tensor<4x8xbf16>, tensor<4x4xbf16>
+  return
+}
+
+// -----
+
+// mma (C1)
+func.func @mma(%a: tensor<4x8xf32>, %c: tensor<4x8xf32>) {
+  // expected-error @below {{expects an accumulator of 4x4, got 4x8}}
+  %r = tile.mma %a, %a, %c {transpose_b}
+      : tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>
+  return
+}
+
+// -----
+
+// mma (C2)
+func.func @mma(%a: tensor<4x8xf32>, %c: tensor<4x8xf32>) {
+  // expected-error @below {{expects one inner dimension, got 8 in a and 4 in b}}
+  %r = tile.mma %a, %a, %c : tensor<4x8xf32>, tensor<4x8xf32>, tensor<4x8xf32>
+  return
+}
+
+// -----
+
+// mma (C3)
+func.func @mma(%a: tensor<4x8xf32>, %b: tensor<8x4xbf16>, %c: tensor<4x4xf32>) {
+  // expected-error @below {{expects one element type, got 'f32' in a and 'bf16' in b}}
+  %r = tile.mma %a, %b, %c : tensor<4x8xf32>, tensor<8x4xbf16>, tensor<4x4xf32>
+  return
+}
+
+// -----
+
+// reduce (C1)
+func.func @reduce(%x: tensor<4xf32>) {
+  // expected-error @below {{expects a dimension of the source, got 1 in rank 1}}
+  %r = tile.reduce <add> %x over 1 : tensor<4xf32> -> f32
+  return
+}
+
+// -----
+
+// reduce (C2)
+func.func @reduce(%x: tensor<4x8xf32>) {
+  // expected-error @below {{expects the result type 'tensor<4xf32>', got 'tensor<8xf32>'}}
+  %r = tile.reduce <add> %x over 1 : tensor<4x8xf32> -> tensor<8xf32>
+  return
+}
+
+// -----
+
+// reduce (C2)
+func.func @reduce(%x: tensor<4x8xbf16>) {
+  // expected-error @below {{expects elements of f32 or i32, got 'bf16'}}
+  %r = tile.reduce <add> %x over 1 : tensor<4x8xbf16> -> tensor<4xbf16>
+  return
+}
+
+// -----
+
+// broadcast (C1)
+func.func @broadcast(%x: tensor<4xf32>) {
+  // expected-error @below {{expects a source of 8 elements, got 4}}
+  %r = tile.broadcast %x over 0 : tensor<4xf32> -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+// broadcast (C2)
+func.func @broadcast(%x: tensor<4xf32>) {
+  // expected-error @below {{expects one element type, got 'f32' and 'i32'}}
+  %r = tile.broadcast %x over 1 : tensor<4xf32> -> tensor<4x8xi32>
+  return
+}
+
+// -----
+
+// iota (C1)
+func.func @iota(%i: index) {
+  // expected-error @below {{must be 1-D tile of i32, but got 'tensor<4xf32>'}}
+  %r = tile.iota %i : tensor<4xf32>
+  return
+}
