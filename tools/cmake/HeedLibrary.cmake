@@ -14,16 +14,17 @@ endif()
 # heed_add_library(NAME SOURCE... [MLIR HEADER] [DEPENDS TARGET...]
 #                  [LINK LIBRARY...])
 #
-# A static library of one folder. With MLIR, the library sees MLIR's headers
-# through the precompiled HEADER; libraries with the same HEADER share it.
+# A static library of one folder, installed as Heed::X if NAME is HeedX. With
+# MLIR, the library sees MLIR's headers through the precompiled HEADER; libraries
+# with the same HEADER share it.
 function(heed_add_library name)
   cmake_parse_arguments(arg "" "MLIR" "DEPENDS;LINK" ${ARGN})
   add_library(${name} STATIC ${arg_UNPARSED_ARGUMENTS})
-  add_library(Heed::${name} ALIAS ${name})
   target_include_directories(${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
-    $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}>)
+    $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}>
+    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/Heed>)
   target_link_libraries(${name} PUBLIC ${arg_LINK})
   set_property(GLOBAL APPEND PROPERTY HEED_LIBRARIES ${name})
   if(arg_DEPENDS)

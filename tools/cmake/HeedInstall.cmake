@@ -1,0 +1,51 @@
+# What `cmake --install` leaves, and how find_package(Heed) finds it.
+#
+# Two components: Compiler (Heed::Compiler, needs MLIR) and Runtime
+# (Heed::Runtime, needs nothing). Headers lie under a prefix of their own, so
+# that an embedder spells them as we do: "passes/InitAll.h".
+
+include(CMakePackageConfigHelpers)
+
+# heed_install(): call it once, after the last library.
+function(heed_install)
+  set(package ${CMAKE_INSTALL_LIBDIR}/cmake/Heed)
+  set(components)
+  get_property(libraries GLOBAL PROPERTY HEED_LIBRARIES)
+  foreach(library IN LISTS libraries)
+    get_target_property(folder ${library} SOURCE_DIR)
+    set(component Compiler)
+    if(folder MATCHES "^${PROJECT_SOURCE_DIR}/runtime")
+      set(component Runtime)
+    endif()
+    list(APPEND components ${component})
+    string(REGEX REPLACE "^Heed" "" name ${library})
+    set_target_properties(${library} PROPERTIES EXPORT_NAME ${name})
+    install(TARGETS ${library} EXPORT Heed${component}Targets)
+  endforeach()
+
+  list(REMOVE_DUPLICATES components)
+  foreach(component IN LISTS components)
+    install(EXPORT Heed${component}Targets NAMESPACE Heed::
+      DESTINATION ${package})
+  endforeach()
+  configure_package_config_file(
+    ${PROJECT_SOURCE_DIR}/tools/cmake/HeedConfig.cmake.in
+    ${PROJECT_BINARY_DIR}/HeedConfig.cmake INSTALL_DESTINATION ${package})
+  write_basic_package_version_file(
+    ${PROJECT_BINARY_DIR}/HeedConfigVersion.cmake
+    COMPATIBILITY SameMinorVersion)
+  install(FILES ${PROJECT_BINARY_DIR}/HeedConfig.cmake
+    ${PROJECT_BINARY_DIR}/HeedConfigVersion.cmake DESTINATION ${package})
+
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/Heed)
+  foreach(folder dialects passes)
+    if(Compiler IN_LIST components)
+      install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder}
+        ${PROJECT_BINARY_DIR}/${folder}
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/Heed
+        FILES_MATCHING PATTERN "*.h" PATTERN "*.td" PATTERN "*.def"
+        PATTERN "*.h.inc" PATTERN CMakeFiles EXCLUDE)
+    endif()
+  endforeach()
+endfunction()
