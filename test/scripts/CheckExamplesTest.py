@@ -53,6 +53,11 @@ class CheckExamples(PlantedTest):
     self.accepts("dialects/a/A.td", record(
         "func.func @f(%x: f32) -> f32 {\n  return %x : f32\n}"))
 
+  def test_accepts_parts_of_a_whole(self):
+    self.accepts("dialects/a/A.td", record(
+        "func.func @f(%x: f32) -> f32 {\n  ...\n  return %x : f32\n}"))
+    self.accepts("dialects/a/A.td", record("scf.yield %x : f32"))
+
   def test_rejects_what_is_not_ir(self):
     for example, message in (
         ("%a = arith.no_such_op %b : f32", "no_such_op"),
