@@ -55,7 +55,7 @@ class CheckLengths(PlantedTest):
   def test_messages(self):
     def code(text):
       return "int f() {\n  return " + text + ";\n}\n"
-    self.accepts("lib/A.cpp", code('op.emitError("expects 2 heads, got ") << n'))
+    self.accepts("lib/A.cpp", code('op.emitError("got 2 heads of ") << n'))
     self.accepts("lib/A.cpp", code('fail("KV cache of ", n, " bytes...")'))
     self.rejects("lib/A.cpp", code('op.emitOpError("Expects 2 heads")'),
                  "starts in lower case")

@@ -74,7 +74,8 @@ def run_unit_tests(build):
 
 def main(lit, build=ROOT / "build"):
   start = time.monotonic()
-  count = run_unit_tests(pathlib.Path(build)) + run_lit(lit, pathlib.Path(build))
+  build = pathlib.Path(build)
+  count = run_unit_tests(build) + run_lit(lit, build)
   if count["skipped"]:
     print(f"{count['skipped']} skipped")
   print(f"testing took {time.monotonic() - start:.0f} s")
