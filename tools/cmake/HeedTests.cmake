@@ -26,3 +26,27 @@ function(heed_add_unit_test name)
   add_dependencies(heed-unit-tests ${name})
   add_test(NAME ${name} COMMAND ${name})
 endfunction()
+
+# heed_add_fuzzer(NAME SOURCE LIBRARY...)
+#
+# A libFuzzer executable in bin/fuzz, built only with HEED_FUZZ. The sources of
+# the libraries are compiled again with the sanitizers, so that the rest of the
+# build stays as it is.
+function(heed_add_fuzzer name source)
+  add_executable(${name} ${source})
+  foreach(library ${ARGN})
+    get_target_property(directory ${library} SOURCE_DIR)
+    get_target_property(sources ${library} SOURCES)
+    list(TRANSFORM sources PREPEND ${directory}/)
+    target_sources(${name} PRIVATE ${sources})
+  endforeach()
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}
+    ${PROJECT_SOURCE_DIR}/include)
+  target_include_directories(${name} SYSTEM PRIVATE ${LLVM_INCLUDE_DIRS})
+  target_link_libraries(${name} PRIVATE LLVM)
+  set(flags -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -g1)
+  target_compile_options(${name} PRIVATE ${flags} -O1 -UNDEBUG)
+  target_link_options(${name} PRIVATE ${flags})
+  set_target_properties(${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin/fuzz)
+endfunction()
