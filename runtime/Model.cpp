@@ -1,0 +1,82 @@
+//===- Model.cpp - A package on a device ----------------------------------===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Model.h"
+
+#include <new>
+
+namespace heed {
+
+Status Model::open(Package package, const std::string &folder,
+                   const std::string &device, int threads,
+                   std::unique_ptr<Model> &model) {
+  std::unique_ptr<Model> fresh(new (std::nothrow) Model);
+  if (!fresh)
+    return makeError(HEED_OUT_OF_MEMORY, "no memory for a model");
+  fresh->package_ = std::move(package);
+  const Package &own = fresh->package_;
+  if (Status error = openDevice(device, own, threads, fresh->device_))
+    return error;
+  if (Status error = fresh->weights_.open(own, folder))
+    return Status(error.code(), own.name() + ": " + error.message());
+  if (Status error = fresh->weights_.place(own, *fresh->device_))
+    return error;
+  fresh->metadata_ = own.blob(own.header().metadata);
+  for (uint32_t entry = 0; entry != own.entries().size(); ++entry)
+    for (Phase phase : {Phase::Prefill, Phase::Decode})
+      if (own.string(own.entries()[entry].name) == phaseName(phase))
+        fresh->programs_[static_cast<int>(phase)].reset(
+            new Program(own, entry, fresh->weights_));
+  model = std::move(fresh);
+  return Status();
+}
+
+/// Brings plan and memory up to `sizes`.
+Status Model::prepare(Phase phase, const StepSizes &sizes) {
+  StepPlan &plan = plans_[static_cast<int>(phase)];
+  if (!(plan.sizes == sizes) || plan.grids.empty())
+    if (Status error = program(phase)->plan(sizes, plan))
+      return error;
+  // Kept for the next step, unless a small step would hold what a large one
+  // needed.
+  bool fits = plan.bytes <= memory_.bytes();
+  bool wasteful =
+      memory_.bytes() > 4 * plan.bytes && memory_.bytes() > (int64_t(64) << 20);
+  if (fits && !wasteful)
+    return Status();
+  memory_ = DeviceMemory();
+  return memory_.allocate(*device_, plan.bytes, "temporaries");
+}
+
+void Model::writeInputs(const StepPlan &plan, const StepInputs &inputs) {
+  const StepSizes &sizes = inputs.sizes;
+  int64_t base = memory_.address();
+  device_->write(base + plan.ids, inputs.ids, sizes.b * sizes.n * 4);
+  device_->write(base + plan.positions, inputs.positions,
+                 sizes.b * sizes.n * 4);
+  device_->write(base + plan.rows, inputs.rows, sizes.b * sizes.r * 4);
+  device_->write(base + plan.slots, inputs.slots, sizes.b * 4);
+}
+
+Status Model::run(Phase phase, const StepInputs &inputs,
+                  const CacheBinding &cache, const Trace &trace,
+                  float *logits) {
+  std::unique_lock<std::mutex> held = lock();
+  if (Status error = prepare(phase, inputs.sizes))
+    return error;
+  const StepPlan &plan = plans_[static_cast<int>(phase)];
+  writeInputs(plan, inputs);
+  StepBinding binding = {memory_.address(), &cache, trace};
+  if (Status error = program(phase)->run(plan, binding, *device_))
+    return error;
+  device_->read(logits, memory_.address() + plan.logits,
+                inputs.sizes.b * inputs.sizes.r *
+                    int64_t(package_.header().vocabulary) * 4);
+  return device_->finish();
+}
+
+} // namespace heed
