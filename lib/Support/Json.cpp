@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "heed/Support/Json.h"
-#include "JsonStorage.h"
 #include "heed/Support/Error.h"
 #include "heed/Support/InputFile.h"
+#include "lib/Support/JsonStorage.h"
 
 #include "llvm/ADT/STLExtras.h"
 

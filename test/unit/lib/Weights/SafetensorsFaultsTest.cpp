@@ -5,15 +5,14 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Every class of fault against every reader of this folder. Prints the matrix:
-// fault, reader, message. Every message must be one line that names the file.
+// Every class of fault against the reader of weight files. Prints its part of
+// the matrix; each message is one line with file, key, found and wanted.
 //
 //===----------------------------------------------------------------------===//
 
-#include "heed/Weights/Checkpoint.h"
 #include "heed/Weights/Safetensors.h"
 #include "test/unit/lib/Support/TemporaryFolder.h"
-#include "test/unit/lib/Weights/SafetensorsBytes.h"
+#include "test/unit/lib/Weights/FaultMatrix.h"
 
 #include <gtest/gtest.h>
 
@@ -21,27 +20,8 @@ using namespace heed;
 
 namespace {
 
-struct Fault {
-  const char *name;
-  std::string content;
-  std::string message;
-};
-
-void print(const char *fault, const char *reader, const std::string &message) {
-  std::printf("| %-28s | %-11s | %s\n", fault, reader, message.c_str());
-}
-
-/// One float of 2 elements that ends where it should.
-const std::string kGood = member("a", "F32", "[2]", "[0,8]");
-
-std::string object(const std::string &members) { return "{" + members + "}"; }
-
-std::vector<Fault> headerFaults() {
-  std::string key = "f: header: key ";
-  std::string hugeShape = "[4294967296,4294967296]";
-  std::string types = "wanted one of F64, F32, F16, BF16, I64, I32, I16, I8, "
-                      "U8, BOOL";
-  std::string eight(8, 'x');
+/// Of the length and the text.
+std::vector<Fault> textFaults() {
   return {
       {"empty file", "",
        "f: found 0 bytes, wanted at least 8 for the length of the header"},
@@ -71,6 +51,16 @@ std::vector<Fault> headerFaults() {
        "f: header:1:21: found duplicate key \"dtype\", wanted each key once"},
       {"deep nesting", fileBytes("{\"a\":" + std::string(100000, '[')),
        "f: header:1:69: found deeper nesting, wanted at most 64 levels"},
+  };
+}
+
+/// Of the fields of a tensor, one by one.
+std::vector<Fault> fieldFaults() {
+  std::string key = "f: header: key ";
+  std::string types = "wanted one of F64, F32, F16, BF16, I64, I32, I16, I8, "
+                      "U8, BOOL";
+  std::string eight(8, 'x');
+  return {
       {"tensor is no object", fileBytes("{\"a\":3}"),
        key + "\"a\": found integer 3, wanted object"},
       {"missing dtype", fileBytes("{\"a\":{}}"),
@@ -94,6 +84,21 @@ std::vector<Fault> headerFaults() {
                  eight),
        key + "\"a.strides\": found an unknown field, wanted dtype, shape and "
              "data_offsets"},
+      {"metadata is no object", fileBytes("{\"__metadata__\":[]}"),
+       key + "\"__metadata__\": found array of 0, wanted object"},
+      {"metadata is no string", fileBytes("{\"__metadata__\":{\"a\":1}}"),
+       key + "\"__metadata__.a\": found integer 1, wanted string"},
+      {"control characters", fileBytes("{\"\\u001b[2J\\n\":1}"),
+       key + "\"\\x1B[2J\\x0A\": found integer 1, wanted object"},
+  };
+}
+
+/// Of sizes and offsets.
+std::vector<Fault> numberFaults() {
+  std::string key = "f: header: key ";
+  std::string hugeShape = "[4294967296,4294967296]";
+  std::string eight(8, 'x');
+  return {
       {"negative size",
        fileBytes(object(member("a", "F32", "[2,-1]", "[0,8]")), eight),
        key + "\"a.shape[1]\": found integer -1, wanted at least 0"},
@@ -131,6 +136,14 @@ std::vector<Fault> headerFaults() {
       {"wrong number of bytes",
        fileBytes(object(member("a", "F32", "[3]", "[0,8]")), eight),
        key + "\"a.data_offsets\": found 8 bytes, wanted 12 for F32 \"[3]\""},
+  };
+}
+
+/// Between tensors.
+std::vector<Fault> layoutFaults() {
+  std::string key = "f: header: key ";
+  std::string eight(8, 'x');
+  return {
       {"overlap",
        fileBytes(object(kGood + "," + member("b", "F32", "[1]", "[4,8]")),
                  eight),
@@ -152,13 +165,15 @@ std::vector<Fault> headerFaults() {
              "\"a\" ends"},
       {"bytes after the end", fileBytes(object(kGood), eight + "x"),
        "f: found 1 bytes after the last tensor, wanted none"},
-      {"metadata is no object", fileBytes("{\"__metadata__\":[]}"),
-       key + "\"__metadata__\": found array of 0, wanted object"},
-      {"metadata is no string", fileBytes("{\"__metadata__\":{\"a\":1}}"),
-       key + "\"__metadata__.a\": found integer 1, wanted string"},
-      {"control characters", fileBytes("{\"\\u001b[2J\\n\":1}"),
-       key + "\"\\x1B[2J\\x0A\": found integer 1, wanted object"},
   };
+}
+
+std::vector<Fault> headerFaults() {
+  std::vector<Fault> all = textFaults();
+  for (auto *faults : {fieldFaults, numberFaults, layoutFaults})
+    for (Fault &fault : faults())
+      all.push_back(std::move(fault));
+  return all;
 }
 
 TEST(SafetensorsFaults, Header) {
@@ -194,97 +209,6 @@ TEST(SafetensorsFaults, EveryTruncationIsAFault) {
     std::string message = llvm::toString(header.takeError());
     EXPECT_EQ(message.find('\n'), std::string::npos);
   }
-}
-
-TEST(SafetensorsFaults, Index) {
-  std::string key = "f: key ";
-  std::string map = "{\"weight_map\":";
-  std::string plain = ", wanted the name of a file in the same folder";
-  const Fault faults[] = {
-      {"empty file", "",
-       "f:1:1: found the end of the text, wanted a JSON value"},
-      {"truncated", map + "{\"a\":\"x\"",
-       "f:1:23: found the end of the text, wanted \",\" or \"}\""},
-      {"not an object", "[]", "f: top level: found array of 0, wanted object"},
-      {"no weight_map", "{\"metadata\":{}}",
-       key + "\"weight_map\": found nothing, wanted object"},
-      {"wrong type of weight_map", map + "[]}",
-       key + "\"weight_map\": found array of 0, wanted object"},
-      {"empty weight_map", map + "{}}",
-       key + "\"weight_map\": found no tensor, wanted at least one"},
-      {"shard is no string", map + "{\"a\":1}}",
-       key + "\"weight_map.a\": found integer 1, wanted string"},
-      {"duplicate tensor", map + "{\"a\":\"x\",\"a\":\"y\"}}",
-       "f:1:24: found duplicate key \"a\", wanted each key once"},
-      {"path upwards", map + "{\"a\":\"../x\"}}",
-       key + "\"weight_map.a\": found string \"../x\"" + plain},
-      {"absolute path", map + "{\"a\":\"/etc/passwd\"}}",
-       key + "\"weight_map.a\": found string \"/etc/passwd\"" + plain},
-      {"folder", map + "{\"a\":\"..\"}}",
-       key + "\"weight_map.a\": found string \"..\"" + plain},
-      {"no name", map + "{\"a\":\"\"}}",
-       key + "\"weight_map.a\": found string \"\"" + plain},
-      {"name with a zero", map + "{\"a\":\"x\\u0000\"}}",
-       key + "\"weight_map.a\": found string \"x\\x00\"" + plain},
-  };
-  for (const Fault &fault : faults) {
-    auto entries = parseSafetensorsIndex(fault.content, "f");
-    ASSERT_FALSE(bool(entries)) << fault.name;
-    std::string message = llvm::toString(entries.takeError());
-    EXPECT_EQ(message, fault.message) << fault.name;
-    print(fault.name, "index", message);
-  }
-}
-
-class CheckpointFaults : public ::testing::Test {
-protected:
-  void expect(const char *fault, std::string message) {
-    llvm::Expected<Checkpoint> checkpoint = Checkpoint::open(root);
-    ASSERT_FALSE(bool(checkpoint)) << fault;
-    std::string found = llvm::toString(checkpoint.takeError());
-    for (size_t at; (at = found.find(root)) != std::string::npos;)
-      found.replace(at, root.size(), "DIR");
-    EXPECT_EQ(found, message) << fault;
-    print(fault, "checkpoint", found);
-  }
-
-  TemporaryFolder folder;
-  std::string root = folder.path("c");
-  std::string index = "c/model.safetensors.index.json";
-};
-
-TEST_F(CheckpointFaults, Folder) {
-  std::string wanted =
-      ", wanted model.safetensors or model.safetensors.index.json";
-  expect("no folder", "DIR: found no folder, wanted a checkpoint with "
-                      "model.safetensors or model.safetensors.index.json");
-  std::filesystem::create_directory(root);
-  expect("empty folder", "DIR: found neither" + wanted);
-  folder.write("c/pytorch_model.bin", "x");
-  expect("pickled weights", "DIR: found pytorch_model.bin" + wanted);
-  folder.write("c/adapter_model.safetensors", "x");
-  expect("adapter", "DIR: found adapter_model.safetensors" + wanted);
-  std::filesystem::create_directory(root + "/model.safetensors");
-  expect("folder for a file", "cannot read \"DIR/model.safetensors\": found a "
-                              "folder, wanted a regular file");
-}
-
-TEST_F(CheckpointFaults, Shards) {
-  std::filesystem::create_directory(root);
-  std::string name = "DIR/model.safetensors.index.json: ";
-  folder.write(index, "{\"weight_map\":{\"a\":\"1.st\",\"b\":\"2.st\"}}");
-  folder.write("c/1.st", fileBytes(object(kGood), std::string(8, 'x')));
-  expect("missing shard", name + "names shard \"2.st\": cannot read "
-                                 "\"DIR/2.st\": No such file or directory");
-  folder.write("c/2.st", fileBytes(object(kGood), std::string(7, 'x')));
-  expect("truncated shard",
-         name + "names shard \"2.st\": DIR/2.st: header: key "
-                "\"a.data_offsets\": found [0, 8], wanted an end of at most 7, "
-                "the bytes after the header");
-  folder.write("c/2.st", fileBytes(object(kGood), std::string(8, 'x')));
-  expect("tensor not in its shard",
-         name + "key \"weight_map.b\": found shard \"2.st\" without this "
-                "tensor, wanted the shard that holds it");
 }
 
 } // namespace
