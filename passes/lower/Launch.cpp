@@ -1,0 +1,91 @@
+//===- Launch.cpp - How a group is launched -------------------------------===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lower/Launch.h"
+
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+
+namespace heed {
+
+/// In the order of `LaunchWord::Kind`.
+static constexpr StringLiteral kindNames[] = {
+    "argument", "result",    "batch",  "tokens",  "slots",
+    "field",    "positions", "counts", "capacity"};
+
+static std::string print(const LaunchWord &word) {
+  std::string text = kindNames[word.kind].str();
+  if (word.kind == LaunchWord::Batch || word.kind == LaunchWord::Slots)
+    return text;
+  text += " " + std::to_string(word.number);
+  if (word.kind == LaunchWord::Field)
+    text += " " + std::to_string(word.field);
+  return text;
+}
+
+static FailureOr<LaunchWord> parse(StringRef text) {
+  auto [name, numbers] = text.split(' ');
+  auto [number, field] = numbers.split(' ');
+  const StringLiteral *kind = llvm::find(kindNames, name);
+  LaunchWord word{};
+  if (kind == std::end(kindNames) ||
+      (!number.empty() && number.getAsInteger(10, word.number)) ||
+      (!field.empty() && field.getAsInteger(10, word.field)))
+    return failure();
+  word.kind = LaunchWord::Kind(kind - kindNames);
+  return word;
+}
+
+void setLaunches(func::FuncOp function, ArrayRef<Launch> launches) {
+  Builder builder(function.getContext());
+  SmallVector<Attribute> entries;
+  for (const Launch &launch : launches) {
+    SmallVector<Attribute> words;
+    for (const LaunchWord &word : launch.words)
+      words.push_back(builder.getStringAttr(print(word)));
+    entries.push_back(builder.getDictionaryAttr({
+        builder.getNamedAttr("kernel",
+                             FlatSymbolRefAttr::get(builder.getContext(),
+                                                    launch.kernel)),
+        builder.getNamedAttr("words", builder.getArrayAttr(words)),
+    }));
+  }
+  function->setAttr("launches", builder.getArrayAttr(entries));
+}
+
+FailureOr<SmallVector<Launch>> getLaunches(func::FuncOp function) {
+  auto unreadable = [&]() {
+    return function.emitError("found no readable attribute 'launches', wanted "
+                              "what heed-lower-to-tile writes");
+  };
+  auto entries = function->getAttrOfType<ArrayAttr>("launches");
+  if (!entries)
+    return unreadable();
+  SmallVector<Launch> launches;
+  for (Attribute entry : entries) {
+    auto fields = dyn_cast<DictionaryAttr>(entry);
+    auto kernel = fields ? fields.getAs<FlatSymbolRefAttr>("kernel")
+                         : FlatSymbolRefAttr();
+    auto words = fields ? fields.getAs<ArrayAttr>("words") : ArrayAttr();
+    if (!kernel || !words)
+      return unreadable();
+    Launch launch{kernel.getValue().str(), {}};
+    for (Attribute text : words) {
+      auto string = dyn_cast<StringAttr>(text);
+      FailureOr<LaunchWord> word =
+          string ? parse(string.getValue()) : FailureOr<LaunchWord>();
+      if (failed(word))
+        return unreadable();
+      launch.words.push_back(*word);
+    }
+    launches.push_back(std::move(launch));
+  }
+  return launches;
+}
+
+} // namespace heed

@@ -1,0 +1,111 @@
+//===- Passes.td - From graphs to kernels ------------------*- tablegen -*-===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HEED_PASSES_LOWER_PASSES_TD
+#define HEED_PASSES_LOWER_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+def SpecializePhasesPass : Pass<"heed-specialize-phases", "::mlir::ModuleOp"> {
+  let summary = "Clone @step into @prefill and @decode";
+  let description = [{
+    Clones the authored function `@step` once per phase, marks each clone with
+    `attn.phase`, folds `attn.in_phase` in it, and decides every `attn.skip`
+    whose condition is then constant: a true one is passed by, a false one runs.
+    `@step` is removed. A module that has its phases already is left alone.
+
+    A skip of granularity `static` or `phase` whose condition stays unknown is
+    an error. Types do not change: sizes stay dynamic in both phases.
+
+    ```mlir
+    %d = attn.in_phase decode
+    %y = attn.skip %d phase (%x = %h) : (i1, tensor<?x?x8xf32>)
+        -> tensor<?x?x8xf32> { ... }
+    ```
+
+    becomes `%h` in `@decode` and the region's value in `@prefill`.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
+def InlineLayersPass : Pass<"heed-inline-layers", "::mlir::func::FuncOp"> {
+  let summary = "Replace each attn.layer by its body";
+  let description = [{
+    The last pass that sees layers runs before this one. The index of the layer
+    stays in the locations of its ops, for labels and messages.
+
+    ```mlir
+    %h1 = attn.layer 0 "decoder" (%x = %h) : (tensor<?x?x8xf32>)
+        -> tensor<?x?x8xf32> {
+      %y = arith.addf %x, %x : tensor<?x?x8xf32>
+      attn.yield %y : tensor<?x?x8xf32>
+    }
+    ```
+
+    becomes `%h1 = arith.addf %h, %h : tensor<?x?x8xf32>`.
+  }];
+}
+
+def ExpandBlocksPass : Pass<"heed-expand-blocks", "::mlir::func::FuncOp"> {
+  let summary = "Write blocks as projections and elementwise ops";
+  let description = [{
+    Replaces `attn.ffn` by its linears and arith and math ops on tensors. The
+    activation and the product with the gate are f32 and rounded once.
+
+    ```mlir
+    %y = attn.ffn relu %x, %up, %down
+        : tensor<?x?x8xf32>, tensor<16x8xf32>, tensor<8x16xf32>
+    ```
+
+    becomes a linear, `arith.maximumf` with zero, and a linear.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def FormGroupsPass : Pass<"heed-form-groups", "::mlir::ModuleOp"> {
+  let summary = "Cut phase functions into groups, one kernel each";
+  let description = [{
+    Moves the ops of each function with `attn.phase` into private functions,
+    *groups*, and calls them in order. What joins a group is decided in
+    JoinPolicy.h: an op that has weights, state or a kernel of its own is a
+    root, and the elementwise ops behind it join as long as one value leaves.
+    Groups with equal bodies become one function.
+
+    A group is isolated. Weights, caches and everything else that it needs are
+    arguments; constants and `attn.cache_read` are copied into it. Afterwards
+    the phase function holds `attn.use`, calls, `attn.cache_append` and the
+    return only; an append stands behind the last group that reads its cache.
+
+    A group carries `attn.group`, the name of its root's loop shape, and
+    `attn.phase`. A call carries `label`, for traces and messages, and
+    `tokens`: for each result, whether its second dynamic size is N or R.
+
+    Anything that fits no group is an error that prints it.
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+def LowerToTilePass : Pass<"heed-lower-to-tile", "::mlir::ModuleOp"> {
+  let summary = "Write each group as a kernel";
+  let description = [{
+    Gives each group one `tile.kernel` of its name and turns the group into a
+    declaration with the attribute `launches`, which says what the words of each
+    launch are (Launch.h). There is one writer per loop shape, not per variant;
+    a group that none can write is an error that prints the group.
+  }];
+  let dependentDialects = ["::heed::tile::TileDialect",
+                           "::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect",
+                           "::mlir::memref::MemRefDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
+#endif // HEED_PASSES_LOWER_PASSES_TD

@@ -1,0 +1,115 @@
+//===- JoinPolicy.cpp - What belongs to one kernel ------------------------===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lower/graph/JoinPolicy.h"
+
+#include "dialects/attn/Attn.h"
+
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+
+namespace heed {
+
+/// More ops than any activation has; keeps growth linear.
+static constexpr size_t maxGroupSize = 64;
+
+StringRef getRootKind(Operation *op) {
+  return llvm::TypeSwitch<Operation *, StringRef>(op)
+      .Case([](attn::EmbedOp) { return "embed"; })
+      .Case([](attn::GatherTokensOp) { return "gather_tokens"; })
+      .Case([](attn::LinearOp) { return "linear"; })
+      .Case([](attn::NormOp) { return "norm"; })
+      .Case([](attn::RotaryOp) { return "rotary"; })
+      .Case([](attn::AttentionOp) { return "attention"; })
+      .Case([](attn::AttentionPartialOp) { return "attention_partial"; })
+      .Default([](Operation *) { return ""; });
+}
+
+bool isElementwise(Operation *op) {
+  return op->hasTrait<OpTrait::Elementwise>() && op->getNumResults() == 1 &&
+         isa<RankedTensorType>(op->getResult(0).getType());
+}
+
+bool isHeadView(Operation *op) {
+  return isa<attn::SplitHeadsOp, attn::MergeHeadsOp>(op);
+}
+
+bool isCopiedIntoGroups(Operation *op) {
+  return isa<arith::ConstantOp, tensor::SplatOp, tensor::DimOp,
+             attn::CacheReadOp>(op);
+}
+
+SmallVector<Value> getLeavingValues(ArrayRef<Operation *> ops) {
+  llvm::SmallPtrSet<Operation *, 16> inside(ops.begin(), ops.end());
+  SmallVector<Value> leaving;
+  for (Operation *op : ops)
+    for (Value result : op->getResults())
+      // Sizes are copied, and stay what they are.
+      if (llvm::any_of(result.getUsers(), [&](Operation *user) {
+            return !inside.contains(user) && !isa<tensor::DimOp>(user);
+          }))
+        leaving.push_back(result);
+  return leaving;
+}
+
+/// Returns the first op behind `ops` that uses one of their values.
+static Operation *getFirstUser(ArrayRef<Operation *> ops) {
+  Operation *first = nullptr;
+  for (Value value : getLeavingValues(ops))
+    for (Operation *user : value.getUsers()) {
+      if (llvm::is_contained(ops, user) || isa<tensor::DimOp>(user))
+        continue;
+      if (!first || user->isBeforeInBlock(first))
+        first = user;
+    }
+  return first;
+}
+
+static bool haveShape(TypeRange types, ArrayRef<int64_t> shape) {
+  return llvm::all_of(types, [&](Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return !tensor || tensor.getShape() == shape;
+  });
+}
+
+/// Returns whether `op` may join a group of values of `shape`.
+static bool mayJoin(Operation *op, ArrayRef<int64_t> shape) {
+  if (isHeadView(op))
+    return true;
+  return isElementwise(op) && haveShape(op->getOperandTypes(), shape) &&
+         haveShape(op->getResultTypes(), shape);
+}
+
+SmallVector<Operation *>
+growGroup(Operation *root, llvm::function_ref<bool(Operation *)> isTaken) {
+  SmallVector<Operation *> ops = {root};
+  if (isHeadView(root))
+    return ops;
+  auto shape = cast<RankedTensorType>(root->getResult(0).getType()).getShape();
+  size_t complete = 1;
+  while (ops.size() < maxGroupSize) {
+    Operation *next = getFirstUser(ops);
+    if (!next || isTaken(next) || !mayJoin(next, shape))
+      break;
+    // A view ends the group, so it must be all that is left to join.
+    if (isHeadView(next) && getLeavingValues(ops).size() != 1)
+      break;
+    ops.push_back(next);
+    if (getLeavingValues(ops).size() == 1)
+      complete = ops.size();
+    if (isHeadView(next))
+      break;
+  }
+  ops.truncate(complete);
+  return ops;
+}
+
+} // namespace heed

@@ -1,0 +1,97 @@
+//===- LowerToTile.cpp - Choose the writer of each group ------------------===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lower/Passes.h"
+
+#include "dialects/attn/Attn.h"
+#include "dialects/tile/Tile.h"
+#include "passes/lower/to_tile/Writers.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+
+using namespace mlir;
+
+namespace heed {
+
+#define GEN_PASS_DEF_LOWERTOTILEPASS
+#include "passes/lower/Passes.h.inc"
+
+bool isDecode(func::FuncOp group) {
+  auto phase = group->getAttrOfType<attn::PhaseAttr>("attn.phase");
+  return phase && phase.getValue() == attn::Phase::Decode;
+}
+
+namespace {
+
+using Writer = LogicalResult (*)(func::FuncOp);
+
+/// The writers of a group whose root has the name `kind`.
+struct WriterEntry {
+  StringLiteral kind;
+  Writer prefill;
+  Writer decode;
+};
+
+constexpr WriterEntry writers[] = {
+    {"attention", writeDenseAttention, writeDecodeAttention},
+    {"attention_partial", writeDenseAttention, writeDecodeAttention},
+    {"elementwise", writeElementwise, writeElementwise},
+    {"embed", writeEmbed, writeEmbed},
+    {"gather_tokens", writeGatherTokens, writeGatherTokens},
+    {"linear", writeMatMul, writeMatVec},
+    {"norm", writeNorm, writeNorm},
+    {"rotary", writeRotary, writeRotary},
+};
+
+struct LowerToTile : impl::LowerToTilePassBase<LowerToTile> {
+  void runOnOperation() override {
+    SmallVector<func::FuncOp> groups;
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (function->hasAttr("attn.group") && !function.isDeclaration())
+        groups.push_back(function);
+    for (func::FuncOp group : groups)
+      if (failed(lower(group)))
+        return signalPassFailure();
+  }
+
+  LogicalResult lower(func::FuncOp group) {
+    if (failed(checkTypes(group)))
+      return failure();
+    StringRef kind = group->getAttrOfType<StringAttr>("attn.group").getValue();
+    const WriterEntry *entry = llvm::find_if(
+        writers, [&](const WriterEntry &entry) { return entry.kind == kind; });
+    if (entry == std::end(writers)) {
+      group.emitError("found a group of kind '")
+          << kind << "', wanted one that has a kernel";
+      return failure();
+    }
+    return isDecode(group) ? entry->decode(group) : entry->prefill(group);
+  }
+
+  /// Refuses element types that kernels do not have.
+  LogicalResult checkTypes(func::FuncOp group) {
+    SmallVector<Type> types(group.getArgumentTypes());
+    llvm::append_range(types, group.getResultTypes());
+    for (Type type : types) {
+      Type element = getElementTypeOrSelf(type);
+      if (isa<attn::CacheType>(type) || element.isF32() || element.isBF16() ||
+          element.isInteger(32))
+        continue;
+      return group.emitError("found ")
+             << type << " in a group, kernels have f32, bf16 and i32: "
+             << *group;
+    }
+    return success();
+  }
+};
+
+} // namespace
+} // namespace heed
