@@ -39,15 +39,15 @@ function(heed_install)
   install(FILES ${PROJECT_BINARY_DIR}/HeedConfig.cmake
     ${PROJECT_BINARY_DIR}/HeedConfigVersion.cmake DESTINATION ${package})
 
-  install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/
-    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/Heed)
-  foreach(folder dialects passes)
-    if(Compiler IN_LIST components)
+  set(headers ${CMAKE_INSTALL_INCLUDEDIR}/Heed)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/heed-c DESTINATION ${headers})
+  if(TARGET HeedCompiler)
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/heed DESTINATION ${headers})
+    foreach(folder dialects passes)
       install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder}
-        ${PROJECT_BINARY_DIR}/${folder}
-        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/Heed
+        ${PROJECT_BINARY_DIR}/${folder} DESTINATION ${headers}
         FILES_MATCHING PATTERN "*.h" PATTERN "*.td" PATTERN "*.def"
         PATTERN "*.h.inc" PATTERN CMakeFiles EXCLUDE)
-    endif()
-  endforeach()
+    endforeach()
+  endif()
 endfunction()
