@@ -159,7 +159,7 @@ private:
 /// is the caller's choice.
 class JsonObject {
 public:
-  /// No object; false when tested.
+  /// No object; false when tested. To be assigned before anything is read.
   JsonObject() = default;
   /// Reads `value`; its being no object is the first error.
   explicit JsonObject(JsonValue value);
