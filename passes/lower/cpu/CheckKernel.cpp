@@ -82,7 +82,10 @@ LogicalResult checkKernel(tile::KernelOp kernel) {
     StringRef reason = refusalOf(op);
     if (reason.empty())
       return WalkResult::advance();
-    op->emitError() << reason << ": " << *op;
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    op->print(stream, OpPrintingFlags().useLocalScope().assumeVerified());
+    op->emitError() << reason << ": " << text;
     return WalkResult::interrupt();
   });
   return failure(walk.wasInterrupted());

@@ -21,6 +21,7 @@
 #include <cstring>
 #include <dlfcn.h>
 #include <fstream>
+#include <map>
 #include <random>
 #include <sstream>
 #include <sys/mman.h>
@@ -85,6 +86,15 @@ void Kernels::run(const std::string &name, std::vector<Word> words,
     return;
   }
   llvm::report_fatal_error("no such kernel");
+}
+
+Kernels &compiledFile(const std::string &path, const std::string &cpu) {
+  static std::map<std::pair<std::string, std::string>, std::unique_ptr<Kernels>>
+      compiled;
+  std::unique_ptr<Kernels> &kernels = compiled[{path, cpu}];
+  if (!kernels)
+    kernels = std::make_unique<Kernels>(readTest(path), cpu);
+  return *kernels;
 }
 
 std::vector<std::string> processors() {

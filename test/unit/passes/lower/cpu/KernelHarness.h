@@ -49,6 +49,9 @@ private:
   void *handle = nullptr;
 };
 
+/// The kernels of a file below test/, compiled once in this process.
+Kernels &compiledFile(const std::string &path, const std::string &cpu);
+
 /// The processors to test: those of the two that this machine can run.
 std::vector<std::string> processors();
 

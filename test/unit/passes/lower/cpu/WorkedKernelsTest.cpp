@@ -24,8 +24,7 @@ namespace {
 
 class WorkedKernels : public testing::TestWithParam<std::string> {
 protected:
-  WorkedKernels() : kernels(readTest("dialects/tile/kernels.mlir"), GetParam()) {}
-  Kernels kernels;
+  Kernels &kernels = compiledFile("dialects/tile/kernels.mlir", GetParam());
 };
 
 TEST_P(WorkedKernels, Matmul) {
@@ -131,8 +130,7 @@ INSTANTIATE_TEST_SUITE_P(Processors, WorkedKernels,
 
 class Forms : public testing::TestWithParam<std::string> {
 protected:
-  Forms() : kernels(readTest("dialects/tile/forms.mlir"), GetParam()) {}
-  Kernels kernels;
+  Kernels &kernels = compiledFile("dialects/tile/forms.mlir", GetParam());
 };
 
 TEST_P(Forms, ListedBlocks) {
