@@ -127,12 +127,16 @@ Status CheckedStep::fillSequence(int64_t sequence, const StepLimits &limits,
   for (int64_t n = 0; n != step_.tokens; ++n) {
     int64_t at = sequence * step_.tokens + n;
     int64_t position = step_.positions ? step_.positions[at] : last + 1;
-    if (position != -1 && (position <= last || position >= end))
-      return makeError(
-          HEED_INVALID_ARGUMENT,
-          "sequence %lld, token %lld: position %lld found, %lld to "
-          "%lld or -1 wanted",
-          ll(sequence), ll(n), ll(position), ll(last + 1), ll(end - 1));
+    if (position >= end)
+      return makeError(HEED_INVALID_ARGUMENT,
+                       "sequence %lld, token %lld: position %lld found, below "
+                       "%lld wanted",
+                       ll(sequence), ll(n), ll(position), ll(end));
+    if (position != -1 && position <= last)
+      return makeError(HEED_INVALID_ARGUMENT,
+                       "sequence %lld, token %lld: position %lld found, %lld "
+                       "or more, or -1 wanted",
+                       ll(sequence), ll(n), ll(position), ll(last + 1));
     if (position != -1)
       last = position;
     positions_[at] = int32_t(position);

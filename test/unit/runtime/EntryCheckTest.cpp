@@ -1,0 +1,173 @@
+//===- EntryCheckTest.cpp - Tests of runtime/EntryCheck -------------------===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/PackageCheck.h"
+
+#include "TinyModel.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+using namespace heed;
+using namespace heed::test;
+
+namespace {
+
+/// Commands of the entry `prefill` of TinyModel: embed, clear, attend, append,
+/// attend, append, head, return.
+std::string check(const std::function<void(PackageBuilder &)> &change,
+                  const TinyOptions &options = {}) {
+  PackageBuilder builder = tinyBuilder(options);
+  change(builder);
+  std::string bytes = builder.build();
+  Status error = checkPackage(bytes.data(), bytes.size(), "p");
+  EXPECT_EQ(error.code(), error ? HEED_BAD_PACKAGE : HEED_OK);
+  return error.message();
+}
+
+/// Sets operand `i` of command `command`.
+void setOperand(PackageBuilder &b, int command, int i, uint32_t kind,
+                uint32_t index) {
+  // Not by heed_operand: the kind may be wrong.
+  b.operands[b.commands[command].b + i] = kind << 24 | index;
+}
+
+TEST(EntryCheckTest, Entries) {
+  EXPECT_EQ(check([](auto &b) { b.entries.clear(); }),
+            "p: 0 entries found, 1 to 16 wanted");
+  EXPECT_EQ(check([](auto &b) { b.entries.resize(17, b.entries[0]); }),
+            "p: 17 entries found, 1 to 16 wanted");
+  EXPECT_EQ(check([](auto &b) { b.entries[1].name = b.entries[0].name; }),
+            "p: entry 1: has the name of entry 0");
+  EXPECT_EQ(check([](auto &b) { b.entries[0].first_command = UINT32_MAX; }),
+            "p: entry 0: 8 commands at 4294967295 found, there are 16");
+  EXPECT_EQ(check([](auto &b) { b.entries[0].command_count = 0; }),
+            "p: entry 0: 0 commands at 0 found, there are 16");
+  EXPECT_EQ(check([](auto &b) { b.entries[1].buffer_count = 4; }),
+            "p: entry 1: 4 buffers at 3 found, there are 6");
+}
+
+TEST(EntryCheckTest, Buffers) {
+  EXPECT_EQ(check([](auto &b) { b.buffers[1].elements.br = -1; }),
+            "p: entry 0: buffer 1: negative size found");
+  EXPECT_EQ(check([](auto &b) { b.buffers[4].dtype = 8; }),
+            "p: entry 1: buffer 1: dtype 8, reserved 0 found, 0 to 4, 0 "
+            "wanted");
+  EXPECT_EQ(check([](auto &b) { b.buffers[0].last_command = 8; }),
+            "p: entry 0: buffer 0: lives from command 0 to 8, the entry has "
+            "8");
+  EXPECT_EQ(check([](auto &b) { b.buffers[2].first_command = 7; }),
+            "p: entry 0: buffer 2: lives from command 7 to 6, the entry has "
+            "8");
+  EXPECT_EQ(check([](auto &b) { b.buffers[2].first_command = 2; }),
+            "p: entry 0: command 1: operand 0: buffer 2 found, which lives "
+            "from command 2 to 6");
+}
+
+TEST(EntryCheckTest, Commands) {
+  EXPECT_EQ(check([](auto &b) { b.commands[0].opcode = 3; }),
+            "p: entry 0: command 0: opcode 3 found, 0 to 2 wanted");
+  EXPECT_EQ(check([](auto &b) { b.commands[0].opcode = HEED_OP_RETURN; }),
+            "p: entry 0: command 0: opcode 2 found, a return is wanted at the "
+            "end, only there");
+  EXPECT_EQ(check([](auto &b) { b.commands[15].opcode = HEED_OP_LAUNCH; }),
+            "p: entry 1: command 7: opcode 0 found, a return is wanted at the "
+            "end, only there");
+  EXPECT_EQ(check([](auto &b) { b.commands[2].a = 4; }),
+            "p: entry 0: command 2: kernel 4 found, there are 4");
+  EXPECT_NE(check([](auto &b) {
+              b.commands[2].b = UINT32_MAX;
+            }).find("command 2: 15 operands at 4294967295 found, at most"),
+            std::string::npos);
+  EXPECT_NE(check([](auto &b) { b.commands[2].c = 1025; }).find("at most 1024"),
+            std::string::npos);
+  EXPECT_NE(check([](auto &b) {
+              b.commands[2].label = UINT64_MAX;
+            }).find("entry 0: command 2: label of a command: text of 0"),
+            std::string::npos);
+  EXPECT_EQ(check([](auto &b) { b.commands[2].grid_terms = 4; }),
+            "p: entry 0: command 2: 4 grid terms found, 0 to 3 wanted");
+  EXPECT_EQ(check([](auto &b) { b.commands[2].grid[1].divisor = 0; }),
+            "p: entry 0: command 2: grid term 1: divisor 0 found, at least 1 "
+            "wanted");
+  EXPECT_EQ(check([](auto &b) { b.commands[2].grid[0].value.b = -2; }),
+            "p: entry 0: command 2: grid term 0: negative size found");
+}
+
+TEST(EntryCheckTest, Operands) {
+  struct Case {
+    uint32_t kind, index;
+    const char *message;
+  };
+  for (const Case &c :
+       {Case{HEED_ARG_BUFFER, 3, "buffer 3 found, the entry has 3"},
+        Case{HEED_ARG_WEIGHT, 1, "index 1 of kind 1 found, there are 1"},
+        Case{HEED_ARG_IDS, 1, "index 1 of kind 2 found, there are 1"},
+        Case{HEED_ARG_POSITIONS, 1, "index 1 of kind 3 found, there are 1"},
+        Case{HEED_ARG_ROWS, 1, "index 1 of kind 4 found, there are 1"},
+        Case{HEED_ARG_SLOTS, 1, "index 1 of kind 5 found, there are 1"},
+        Case{HEED_ARG_LOGITS, 1, "index 1 of kind 6 found, there are 1"},
+        Case{HEED_ARG_FIELD, 4, "index 4 of kind 7 found, there are 4"},
+        Case{HEED_ARG_CACHE_POSITIONS, 2,
+             "index 2 of kind 8 found, there are 2"},
+        Case{HEED_ARG_CACHE_COUNTS, 2, "index 2 of kind 9 found, there are 2"},
+        Case{HEED_ARG_CACHE_CAPACITY, 0xffffff,
+             "index 16777215 of kind 10 found, there are 2"},
+        Case{HEED_ARG_SIZE, 3, "index 3 of kind 11 found, there are 3"},
+        Case{HEED_ARG_CONSTANT, 500, "index 500 of kind 12 found, there are "},
+        Case{13, 0, "kind 13 found, 0 to 12 wanted"},
+        Case{255, 0, "kind 255 found, 0 to 12 wanted"}})
+    EXPECT_EQ(check([&](auto &b) { setOperand(b, 0, 0, c.kind, c.index); })
+                  .rfind(std::string("p: entry 0: command 0: operand 0: ") +
+                             c.message,
+                         0),
+              0u)
+        << c.message;
+}
+
+TEST(EntryCheckTest, Appends) {
+  EXPECT_EQ(check([](auto &b) { b.commands[3].a = 2; }),
+            "p: entry 0: command 3: cache 2 found, there are 2");
+  EXPECT_EQ(check([](auto &b) { b.commands[5].a = 0; }),
+            "p: entry 0: command 5: cache 0 is appended for the second time");
+  EXPECT_NE(check([](auto &b) {
+              b.commands[3].c = 1;
+            }).find("p: entry 0: command 3: 1 operands at "),
+            std::string::npos);
+  EXPECT_EQ(check([](auto &b) { setOperand(b, 3, 1, HEED_ARG_WEIGHT, 0); }),
+            "p: entry 0: command 3: operand 1: kind 1 found, a buffer wanted");
+  EXPECT_EQ(check([](auto &b) {
+              b.buffers[0].elements = {0, 0, 7, 0};
+            }),
+            "p: entry 0: command 3: operand 0: rows of 7, dtype 0 found, 8, "
+            "dtype 0 wanted");
+  EXPECT_EQ(check([](auto &b) { b.fields[1].dtype = HEED_BF16; }),
+            "p: entry 0: command 3: operand 1: rows of 8, dtype 0 found, 8, "
+            "dtype 1 wanted");
+}
+
+/// What is released at the first decode, decode must not touch.
+TEST(EntryCheckTest, DecodeOfAReleasedCache) {
+  for (uint32_t kind : {HEED_ARG_FIELD, HEED_ARG_CACHE_POSITIONS,
+                        HEED_ARG_CACHE_COUNTS, HEED_ARG_CACHE_CAPACITY})
+    EXPECT_EQ(check(
+                  [&](auto &b) {
+                    uint32_t index = kind == HEED_ARG_FIELD ? 5 : 2;
+                    setOperand(b, b.entries[1].first_command, 0, kind, index);
+                  },
+                  {5, 2, true, 0}),
+              "p: entry 1: command 0: operand 0: cache 2 found, which is kept "
+              "only until decode");
+  EXPECT_EQ(
+      check([](auto &b) { b.commands[b.entries[1].first_command + 3].a = 2; },
+            {5, 2, true, 0}),
+      "p: entry 1: command 3: cache 2 found, which is kept only until "
+      "decode");
+}
+
+} // namespace
