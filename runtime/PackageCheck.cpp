@@ -76,7 +76,7 @@ Status TableChecker::checkIdentity() {
     return badPackage("header of %u bytes found, %zu wanted",
                       header().header_bytes, sizeof(heed_package_header));
   if (header().file_bytes != size_)
-    return badPackage("%llu bytes found, %llu wanted", ull(size_),
+    return badPackage("file of %llu bytes found, %llu wanted", ull(size_),
                       ull(header().file_bytes));
   uint64_t checksum = packageChecksum(data(), size_);
   if (header().checksum != checksum)
