@@ -9,6 +9,7 @@
 
 #include "dialects/attn/Attn.h"
 #include "dialects/tile/Tile.h"
+#include "passes/analysis/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -33,6 +34,7 @@ void registerAllDialects(mlir::DialectRegistry &registry) {
 
 void registerAllPasses() {
   // One line per folder of passes/, in layer order.
+  registerHeedAnalysisPasses();
 }
 
 void registerAll(mlir::DialectRegistry &registry) {

@@ -103,14 +103,13 @@ template <typename OpT> static LogicalResult verifyQuery(OpT op) {
       failed(beStatic(op, "value width", sizeOf(op.getValues().front(), 3))))
     return failure();
   for (Value extra : {op.getQueryPositions(), op.getQuerySegments()})
-    if (extra && (failed(agree(op, "batch size",
-                               {{"query", sizeOf(query, 0)},
-                                {"its positions or segments",
-                                 sizeOf(extra, 0)}})) ||
-                  failed(agree(op, "number of queries",
-                               {{"query", sizeOf(query, 2)},
-                                {"its positions or segments",
-                                 sizeOf(extra, 1)}}))))
+    if (extra &&
+        (failed(agree(op, "batch size",
+                      {{"query", sizeOf(query, 0)},
+                       {"its positions or segments", sizeOf(extra, 0)}})) ||
+         failed(agree(op, "number of queries",
+                      {{"query", sizeOf(query, 2)},
+                       {"its positions or segments", sizeOf(extra, 1)}}))))
       return failure();
   if (keyHeads < 1 || heads % keyHeads != 0)
     return op.emitOpError("expects the key heads to divide the query heads, "
@@ -167,8 +166,8 @@ template <typename OpT> static LogicalResult verifyScore(OpT op) {
        index = builder.getIndexType();
   Block &block = op.getScore().front();
   if (failed(matchTypes(op, "arguments of the score region",
-                        block.getArgumentTypes(), {f32, index, index, i32,
-                                                   i32})))
+                        block.getArgumentTypes(),
+                        {f32, index, index, i32, i32})))
     return failure();
   auto yield = block.empty() ? YieldOp() : dyn_cast<YieldOp>(block.back());
   if (!yield)

@@ -61,8 +61,8 @@ def Attn_AttentionOp : Attn_SoftmaxOp<"attention"> {
     **Visible keys.** `mask` compares positions (`#attn.mask`). Without
     positions, queries and keys stand at 0, 1, ... and the last query is aligned
     with the last key of all segments. A key at position -1 is invisible, a
-    query at -1 sees nothing. A query that sees no key yields zeros and lse
-    -inf.
+    query at -1 sees nothing, nor does one whose visible keys all have score
+    -inf. A query that sees no key yields zeros and lse -inf.
 
     **Score region.** Arguments: the score (f32), b, h (index), the positions
     (i32). Yields the new score (f32). It may use scalar arith and math only.

@@ -15,6 +15,12 @@
 #ifndef HEED_DIALECTS_ATTN_ATTN_H
 #define HEED_DIALECTS_ATTN_ATTN_H
 
+#include "dialects/interfaces/CostInterface.h"
+#include "dialects/interfaces/EvalInterface.h"
+#include "heed/Cost/CacheCost.h"
+#include "heed/Reference/AttentionMask.h"
+#include "heed/Reference/Cache.h"
+
 #include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
@@ -37,9 +43,9 @@ enum class CacheRate { Token, Ring, Every, Sequence };
 struct CacheField {
   mlir::StringAttr name;
   CacheRate rate = CacheRate::Token;
-  int64_t window = 0; ///< Of a ring: last tokens it holds, beside sinks; else 0.
-  int64_t sinks = 0;  ///< Of a ring: first tokens kept for good; else 0.
-  int64_t period = 0; ///< Of every(n): n; else 0.
+  int64_t window = 0; ///< Of a ring: last tokens it holds, beside the sinks.
+  int64_t sinks = 0;  ///< Of a ring: first tokens kept for good.
+  int64_t period = 0; ///< Of every(n): n.
   bool untilDecode = false;
   /// Shape and element type of one entry: heads x width unless the rate is
   /// Sequence.
@@ -55,6 +61,16 @@ struct CacheField {
   bool operator==(const CacheField &other) const;
 };
 llvm::hash_code hash_value(const CacheField &field);
+
+class CacheType;
+
+/// Returns what the reference needs to know of a cache: fields of one rate,
+/// `token` or `ring`. Fails, without an error, for others.
+mlir::FailureOr<reference::CacheLayout> getCacheLayout(CacheType type);
+
+/// Returns what the bytes of a cache depend on, field by field; for
+/// countCacheBytes (heed/Cost/CacheCost.h).
+llvm::SmallVector<CacheFieldShape> getFieldShapes(CacheType type);
 
 } // namespace heed::attn
 

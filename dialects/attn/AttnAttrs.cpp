@@ -34,40 +34,8 @@ MaskAttr MaskAttr::getCausal(MLIRContext *context) {
              /*prefix=*/{}, /*segments=*/false);
 }
 
-/// Returns the number of `head` in a list of one for all or one per head.
-static int64_t numberOf(ArrayRef<int64_t> numbers, int64_t head) {
-  return numbers.size() == 1 ? numbers.front() : numbers[head];
-}
-
-std::optional<int64_t> MaskAttr::getWindowOf(int64_t head) const {
-  if (getWindow().empty())
-    return std::nullopt;
-  return numberOf(getWindow(), head);
-}
-
-int64_t MaskAttr::getSinksOf(int64_t head) const {
-  return getSinks().empty() ? 0 : numberOf(getSinks(), head);
-}
-
-int64_t MaskAttr::getPrefixOf(int64_t head) const {
-  return getPrefix().empty() ? 0 : numberOf(getPrefix(), head);
-}
-
-std::optional<int64_t> MaskAttr::getWidestWindow() const {
-  if (getWindow().empty())
-    return std::nullopt;
-  return *llvm::max_element(getWindow());
-}
-
-bool MaskAttr::isVisible(int64_t head, int64_t p, int64_t k) const {
-  if (p < 0 || k < 0)
-    return false;
-  if (k < getPrefixOf(head))
-    return true;
-  if (getCausal() && k > p)
-    return false;
-  std::optional<int64_t> window = getWindowOf(head);
-  return !window || k > p - *window || k < getSinksOf(head);
+heed::AttentionMask MaskAttr::getTerms() const {
+  return {getCausal(), getWindow(), getSinks(), getPrefix(), getSegments()};
 }
 
 LogicalResult MaskAttr::verify(function_ref<InFlightDiagnostic()> emitError,
@@ -120,10 +88,9 @@ static ParseResult parseNumbers(AsmParser &parser,
     return failure();
   if (failed(parser.parseOptionalLSquare()))
     return parser.parseInteger(numbers.emplace_back());
-  return failure(
-      parser.parseCommaSeparatedList(
-          [&] { return parser.parseInteger(numbers.emplace_back()); }) ||
-      parser.parseRSquare());
+  return failure(parser.parseCommaSeparatedList([&] {
+    return parser.parseInteger(numbers.emplace_back());
+  }) || parser.parseRSquare());
 }
 
 /// Parses one term; each may stand once.
@@ -154,9 +121,8 @@ static ParseResult parseTerm(AsmParser &parser, MaskTerms &terms) {
 Attribute MaskAttr::parse(AsmParser &parser, Type) {
   MaskTerms terms;
   SMLoc loc = parser.getCurrentLocation();
-  if (parser.parseCommaSeparatedList(
-          AsmParser::Delimiter::LessGreater,
-          [&] { return parseTerm(parser, terms); }))
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater,
+                                     [&] { return parseTerm(parser, terms); }))
     return Attribute();
   return parser.getChecked<MaskAttr>(loc, parser.getContext(), terms.causal,
                                      terms.window, terms.sinks, terms.prefix,

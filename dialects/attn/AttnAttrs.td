@@ -103,15 +103,8 @@ def Attn_MaskAttr : AttrDef<Attn_Dialect, "Mask"> {
   let extraClassDeclaration = [{
     /// Returns the mask of a decoder: causal, nothing else.
     static MaskAttr getCausal(::mlir::MLIRContext *context);
-    /// Returns the window of `head`, or nothing if every key is in reach.
-    std::optional<int64_t> getWindowOf(int64_t head) const;
-    int64_t getSinksOf(int64_t head) const;
-    int64_t getPrefixOf(int64_t head) const;
-    /// Returns the widest window of all heads, or nothing if one has none.
-    std::optional<int64_t> getWidestWindow() const;
-    /// Returns whether query position `p` of `head` sees key position `k`;
-    /// segments are the caller's business.
-    bool isVisible(int64_t head, int64_t p, int64_t k) const;
+    /// Returns the same as numbers, valid as long as the context.
+    ::heed::AttentionMask getTerms() const;
   }];
 }
 

@@ -37,8 +37,10 @@ def Attn_CacheType : TypeDef<Attn_Dialect, "Cache"> {
 
     ```mlir
     !attn.cache<[k : token 2x64xbf16, v : token 2x64xbf16]>
-    !attn.cache<[k : ring(256, sinks 4) 2x64xf32, v : ring(256, sinks 4) 2x64xf32]>
-    !attn.cache<[k : token 2x64xf32 until decode, v : token 2x64xf32 until decode]>
+    !attn.cache<[k : ring(256, sinks 4) 2x64xf32,
+                 v : ring(256, sinks 4) 2x64xf32]>
+    !attn.cache<[k : token 2x64xf32 until decode,
+                 v : token 2x64xf32 until decode]>
     ```
   }];
   let parameters = (ins ArrayRefParameter<"::heed::attn::CacheField">:$fields);

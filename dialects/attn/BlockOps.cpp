@@ -25,9 +25,9 @@ LogicalResult EmbedOp::verify() {
   // (C1)
   if (failed(beStatic(*this, "vocabulary", table.getDimSize(0))) ||
       failed(beStatic(*this, "width", table.getDimSize(1))) ||
-      failed(agree(*this, "width",
-                   {{"table", table.getDimSize(1)},
-                    {"result", result.getDimSize(2)}})))
+      failed(agree(
+          *this, "width",
+          {{"table", table.getDimSize(1)}, {"result", result.getDimSize(2)}})))
     return failure();
   for (unsigned dim : {0, 1})
     if (failed(agree(*this, dim ? "number of tokens" : "batch size",
@@ -47,12 +47,12 @@ LogicalResult GatherTokensOp::verify() {
                    {{"input", input.getDimSize(0)},
                     {"rows", rows.getDimSize(0)},
                     {"result", result.getDimSize(0)}})) ||
-      failed(agree(*this, "number of rows",
-                   {{"rows", rows.getDimSize(1)},
-                    {"result", result.getDimSize(1)}})) ||
-      failed(agree(*this, "width",
-                   {{"input", input.getDimSize(2)},
-                    {"result", result.getDimSize(2)}})))
+      failed(agree(
+          *this, "number of rows",
+          {{"rows", rows.getDimSize(1)}, {"result", result.getDimSize(1)}})) ||
+      failed(agree(
+          *this, "width",
+          {{"input", input.getDimSize(2)}, {"result", result.getDimSize(2)}})))
     return failure();
   return agreeOnElements(*this, {{"input", input}, {"result", result}});
 }
@@ -94,9 +94,10 @@ LogicalResult LinearOp::verify() {
                      "input");
 }
 
-LogicalResult SplitHeadsOp::inferReturnTypes(
-    MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-    SmallVectorImpl<Type> &types) {
+LogicalResult SplitHeadsOp::inferReturnTypes(MLIRContext *,
+                                             std::optional<Location> location,
+                                             Adaptor adaptor,
+                                             SmallVectorImpl<Type> &types) {
   auto input = dyn_cast<RankedTensorType>(adaptor.getInput().getType());
   int64_t heads = adaptor.getHeads();
   // (C1)
@@ -113,19 +114,20 @@ LogicalResult SplitHeadsOp::inferReturnTypes(
   return success();
 }
 
-LogicalResult MergeHeadsOp::inferReturnTypes(
-    MLIRContext *, std::optional<Location> location, Adaptor adaptor,
-    SmallVectorImpl<Type> &types) {
+LogicalResult MergeHeadsOp::inferReturnTypes(MLIRContext *,
+                                             std::optional<Location> location,
+                                             Adaptor adaptor,
+                                             SmallVectorImpl<Type> &types) {
   auto input = dyn_cast<RankedTensorType>(adaptor.getInput().getType());
   // (C1)
   if (!input || input.getRank() != 4 || input.isDynamicDim(1) ||
       input.isDynamicDim(3))
     return emitOptionalError(location, "found ", adaptor.getInput().getType(),
                              ", wanted static heads and width");
-  types.push_back(RankedTensorType::get(
-      {input.getDimSize(0), input.getDimSize(2),
-       input.getDimSize(1) * input.getDimSize(3)},
-      input.getElementType()));
+  types.push_back(
+      RankedTensorType::get({input.getDimSize(0), input.getDimSize(2),
+                             input.getDimSize(1) * input.getDimSize(3)},
+                            input.getElementType()));
   return success();
 }
 

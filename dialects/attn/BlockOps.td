@@ -1,4 +1,4 @@
-//===- BlockOps.td - Embedding, projections, norms, rotary, ffn -*- tablegen -*-===//
+//===- BlockOps.td - Projections, norms, rotary, ffn -*- tablegen -*-===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -10,6 +10,8 @@
 
 include "dialects/attn/AttnAttrs.td"
 include "dialects/attn/AttnDialect.td"
+include "dialects/interfaces/CostInterface.td"
+include "dialects/interfaces/EvalInterface.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
@@ -22,7 +24,9 @@ def Attn_FloatND : RankedTensorOf<[F32, BF16, F16]>;
 def Attn_Index2D : 2DTensorOf<[I32]>;
 
 class Attn_BlockOp<string mnemonic, list<Trait> traits = []>
-    : Attn_Op<mnemonic, !listconcat([Pure], traits)>;
+    : Attn_Op<mnemonic, !listconcat([
+        Pure, DeclareOpInterfaceMethods<EvalInterface>,
+        DeclareOpInterfaceMethods<CostInterface>], traits)>;
 
 def Attn_EmbedOp : Attn_BlockOp<"embed"> {
   let summary = "Rows of a table, chosen by token ids";
@@ -152,7 +156,8 @@ def Attn_NormOp : Attn_BlockOp<"norm", [AllTypesMatch<["input", "result"]>]> {
     - (C3) `epsilon` is positive and finite.
 
     ```mlir
-    %y = attn.norm rms %x, %w epsilon(1.0e-5) : tensor<?x?x64xf32>, tensor<64xf32>
+    %y = attn.norm rms %x, %w epsilon(1.0e-5)
+        : tensor<?x?x64xf32>, tensor<64xf32>
     ```
   }];
   let arguments = (ins Attn_NormAttr:$kind, Attn_FloatND:$input,
@@ -175,8 +180,9 @@ def Attn_RotaryOp : Attn_BlockOp<"rotary", [
 
     ```
     angle[i]      = p * inv_freq[i]
-    result[i]     = amplitude * (x[i] * cos(angle[i]) - x[i + r] * sin(angle[i]))
-    result[i + r] = amplitude * (x[i + r] * cos(angle[i]) + x[i] * sin(angle[i]))
+    c, s          = cos(angle[i]), sin(angle[i])
+    result[i]     = amplitude * (x[i] * c - x[i + r] * s)
+    result[i + r] = amplitude * (x[i + r] * c + x[i] * s)
     ```
 
     Channels from `2 r` on pass unchanged. A row at position -1 is zero. Linear,
@@ -236,8 +242,8 @@ def Attn_FfnOp : Attn_BlockOp<"ffn", [AllTypesMatch<["input", "result"]>]> {
                        Optional<Attn_Float2D>:$gate);
   let results = (outs Attn_Float3D:$result);
   let assemblyFormat = [{
-    `` $activation $input `,` $up `,` $down (`gate` `(` $gate^ `:` type($gate) `)`)?
-    attr-dict `:` type($input) `,` type($up) `,` type($down)
+    `` $activation $input `,` $up `,` $down
+    (`gate` `(` $gate^ `:` type($gate) `)`)? attr-dict `:` type($input) `,` type($up) `,` type($down)
   }];
   let hasVerifier = 1;
 }

@@ -41,8 +41,8 @@ LogicalResult CacheReadOp::verify() {
   // (C2)
   SmallVector<Type> wanted = getContentTypes(cache);
   constexpr int64_t any = ShapedType::kDynamic;
-  wanted.push_back(RankedTensorType::get(
-      {any, any}, IntegerType::get(getContext(), 32)));
+  wanted.push_back(
+      RankedTensorType::get({any, any}, IntegerType::get(getContext(), 32)));
   return matchTypes(*this, "results", getResultTypes(), wanted);
 }
 

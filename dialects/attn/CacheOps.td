@@ -10,10 +10,11 @@
 
 include "dialects/attn/AttnDialect.td"
 include "dialects/attn/AttnTypes.td"
+include "dialects/interfaces/EvalInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
 def Attn_CacheReadOp : Attn_Op<"cache_read", [
-    Pure]> {
+    Pure, DeclareOpInterfaceMethods<EvalInterface>]> {
   let summary = "Contents of a cache";
   let description = [{
     Yields each field as `B x heads x M x width`, in the order of the fields,
@@ -28,7 +29,8 @@ def Attn_CacheReadOp : Attn_Op<"cache_read", [
       element type, then `tensor<?x?xi32>`.
 
     ```mlir
-    %k, %v, %p = attn.cache_read %c : !attn.cache<[k : token 2x64xf32, v : token 2x64xf32]>
+    %k, %v, %p = attn.cache_read %c
+        : !attn.cache<[k : token 2x64xf32, v : token 2x64xf32]>
         -> tensor<?x2x?x64xf32>, tensor<?x2x?x64xf32>, tensor<?x?xi32>
     ```
   }];
@@ -45,7 +47,8 @@ def Attn_CacheAppendOp : Attn_Op<"cache_append", [
     TypesMatchWith<"positions are B x N", "cache", "positions",
       "::mlir::RankedTensorType::get({::mlir::ShapedType::kDynamic, "
       "::mlir::ShapedType::kDynamic}, "
-      "::mlir::IntegerType::get($_self.getContext(), 32))">]> {
+      "::mlir::IntegerType::get($_self.getContext(), 32))">,
+    DeclareOpInterfaceMethods<EvalInterface>]> {
   let summary = "Cache with the step's tokens behind the earlier ones";
   let description = [{
     Appends one entry per token with position >= 0, in order. `values` has one
@@ -59,7 +62,8 @@ def Attn_CacheAppendOp : Attn_Op<"cache_append", [
     - (C3) The result has the type of the cache.
 
     ```mlir
-    %c1 = attn.cache_append %c, %pos, %k, %v : !attn.cache<[k : token 2x64xf32, v : token 2x64xf32]>,
+    %c1 = attn.cache_append %c, %pos, %k, %v
+        : !attn.cache<[k : token 2x64xf32, v : token 2x64xf32]>,
         tensor<?x2x?x64xf32>, tensor<?x2x?x64xf32>
     ```
   }];

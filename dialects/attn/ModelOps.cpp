@@ -137,8 +137,8 @@ LogicalResult FactorOp::verify() {
            << getOutputs().size();
   // (C2)
   llvm::SmallDenseMap<char, int64_t> sizes;
-  auto types = llvm::concat<const Type>(
-      llvm::to_vector(getOperandTypes()), llvm::to_vector(getResultTypes()));
+  auto types = llvm::concat<const Type>(llvm::to_vector(getOperandTypes()),
+                                        llvm::to_vector(getResultTypes()));
   for (auto [type, shape] : llvm::zip_first(types, wanted.shapes)) {
     auto tensor = cast<RankedTensorType>(type);
     bool fits = tensor.hasStaticShape() &&
@@ -149,9 +149,9 @@ LogicalResult FactorOp::verify() {
              tensor.getDimSize(i);
     if (!fits)
       return emitOpError("expects a static float tensor of shape (")
-             << llvm::join(llvm::map_range(shape, [](char c) {
-                  return std::string(1, c);
-                }), " x ")
+             << llvm::join(llvm::map_range(
+                               shape, [](char c) { return std::string(1, c); }),
+                           " x ")
              << "), got " << type;
   }
   int64_t rows = sizes.contains('m') ? sizes['m'] : sizes['n'];
@@ -179,18 +179,17 @@ parseBindings(OpAsmParser &parser, SmallVectorImpl<OpAsmParser::Argument> &args,
 static void printBindings(OpAsmPrinter &printer, Block &block,
                           OperandRange operands) {
   printer << '(';
-  llvm::interleaveComma(llvm::zip_equal(block.getArguments(), operands),
-                        printer, [&](auto pair) {
-                          printer << std::get<0>(pair) << " = "
-                                  << std::get<1>(pair);
-                        });
+  llvm::interleaveComma(
+      llvm::zip_equal(block.getArguments(), operands), printer, [&](auto pair) {
+        printer << std::get<0>(pair) << " = " << std::get<1>(pair);
+      });
   printer << ')';
 }
 
 /// Prints `(types) -> types { ... }`; a single result has no parentheses.
 static void printTypesAndBody(OpAsmPrinter &printer, Operation *op) {
-  printer.printOptionalAttrDictWithKeyword(
-      op->getAttrs(), {"index", "kind", "granularity"});
+  printer.printOptionalAttrDictWithKeyword(op->getAttrs(),
+                                           {"index", "kind", "granularity"});
   printer << " : ";
   printer.printFunctionalType(op);
   printer << ' ';

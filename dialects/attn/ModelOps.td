@@ -11,6 +11,7 @@
 include "dialects/attn/AttnAttrs.td"
 include "dialects/attn/AttnDialect.td"
 include "dialects/attn/AttnTypes.td"
+include "dialects/interfaces/EvalInterface.td"
 include "mlir/IR/BuiltinAttributes.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/ControlFlowInterfaces.td"
@@ -63,7 +64,8 @@ def Attn_WeightOp : Attn_Op<"weight", [
     ```mlir
     attn.file @file0 "model.safetensors" hash("00a1b2c3d4e5f607")
     attn.weight @l0.wq : tensor<256x256xbf16> from @file0 "l.0.q_proj.weight"
-    attn.weight @l0.wk : tensor<128x256xbf16> from @file0 "l.0.qkv" slice [256, 0]
+    attn.weight @l0.wk : tensor<128x256xbf16> from @file0 "l.0.qkv"
+        slice [256, 0]
     attn.weight @inv_freq : tensor<2xf32> init {
       %0 = arith.constant dense<[1.0, 0.01]> : tensor<2xf32>
       attn.yield %0 : tensor<2xf32>
@@ -91,12 +93,15 @@ def Attn_WeightOp : Attn_Op<"weight", [
 }
 
 def Attn_UseOp : Attn_Op<"use", [
-    Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+    Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>,
+    DeclareOpInterfaceMethods<EvalInterface>]> {
   let summary = "Value of a weight";
   let description = [{
     - (C1) The symbol names a weight of the result's type.
 
     ```mlir
+    attn.file @file0 "model.safetensors" hash("00a1b2c3d4e5f607")
+    attn.weight @l0.wq : tensor<256x256xbf16> from @file0 "l.0.q_proj.weight"
     %w = attn.use @l0.wq : tensor<256x256xbf16>
     ```
   }];
@@ -106,14 +111,14 @@ def Attn_UseOp : Attn_Op<"use", [
 }
 
 def Attn_FactorOp : Attn_Op<"factor", [
-    Pure]> {
+    Pure, DeclareOpInterfaceMethods<EvalInterface>]> {
   let summary = "Matrix factorisation, for initialisers of weights";
   let description = [{
     Evaluated in double precision, deterministically; results are rounded once.
 
     - `svd`: `A (m x n)` to `U (m x r)`, `S (r)`, `Vt (r x n)` of the r largest
-      singular values, descending, r from the result types. The first entry of
-      largest magnitude in each column of U is positive.
+      singular values, descending, r from the result types. The leading entry
+      of each column of U is positive (heed/Numeric/Decompose.h says which).
     - `eigen`: symmetric `A (n x n)` to `W (r)`, `Q (n x r)`, descending by
       magnitude, signs as for `svd`.
     - `least_squares`: `A (m x n)`, `B (m x k)` to the `X (n x k)` of least norm
@@ -127,7 +132,8 @@ def Attn_FactorOp : Attn_Op<"factor", [
         -> (tensor<8x2xf32>, tensor<2xf32>, tensor<2x6xf32>)
     ```
   }];
-  let arguments = (ins Attn_FactorAttr:$kind, Variadic<AnyRankedTensor>:$inputs);
+  let arguments = (ins Attn_FactorAttr:$kind,
+                       Variadic<AnyRankedTensor>:$inputs);
   let results = (outs Variadic<AnyRankedTensor>:$outputs);
   let assemblyFormat = [{
     `` $kind $inputs attr-dict `:` functional-type($inputs, $outputs)
@@ -151,7 +157,8 @@ def Attn_YieldOp : Attn_Op<"yield", [
 }
 
 def Attn_LayerOp : Attn_Op<"layer", [
-    SingleBlock, RecursiveMemoryEffects]> {
+    SingleBlock, RecursiveMemoryEffects,
+    DeclareOpInterfaceMethods<EvalInterface>]> {
   let summary = "One layer of the model";
   let description = [{
     Runs its region once. Hidden state and cache pass through arguments, the
@@ -167,11 +174,13 @@ def Attn_LayerOp : Attn_Op<"layer", [
     %h1, %c1 = attn.layer 7 "decoder" (%x = %h, %c = %c0)
         : (tensor<?x?x256xbf16>, !attn.cache<[k : token 2x64xbf16]>)
         -> (tensor<?x?x256xbf16>, !attn.cache<[k : token 2x64xbf16]>) {
-      attn.yield %x, %c : tensor<?x?x256xbf16>, !attn.cache<[k : token 2x64xbf16]>
+      attn.yield %x, %c
+          : tensor<?x?x256xbf16>, !attn.cache<[k : token 2x64xbf16]>
     }
     ```
   }];
-  let arguments = (ins I64Attr:$index, StrAttr:$kind, Variadic<AnyType>:$inputs);
+  let arguments = (ins I64Attr:$index, StrAttr:$kind,
+                       Variadic<AnyType>:$inputs);
   let results = (outs Variadic<AnyType>:$outputs);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
@@ -182,7 +191,7 @@ def Attn_LayerOp : Attn_Op<"layer", [
 }
 
 def Attn_InPhaseOp : Attn_Op<"in_phase", [
-    Pure]> {
+    Pure, DeclareOpInterfaceMethods<EvalInterface>]> {
   let summary = "Whether the step runs in a phase";
   let description = [{
     True in the entry of that phase. The caller chooses the entry, nothing
@@ -198,11 +207,15 @@ def Attn_InPhaseOp : Attn_Op<"in_phase", [
 }
 
 def Attn_SkipOp : Attn_Op<"skip", [
-    SingleBlock, RecursiveMemoryEffects]> {
+    SingleBlock, RecursiveMemoryEffects,
+    DeclareOpInterfaceMethods<EvalInterface>]> {
   let summary = "Region that is passed by where a condition holds";
   let description = [{
     Where `condition` is true, the results are the operands; elsewhere, what the
-    region yields for them. `granularity` says what the condition varies with:
+    region yields for them. The region sees all sequences and tokens; what a
+    skipped one yields is not used, and what it appends to a cache is not kept.
+    For granularity `token`, operands that are no caches are B x N x C.
+    `granularity` says what the condition varies with:
     `static` and `phase` fold when phases are cloned, `step` is one bit a step,
     `sequence` one per sequence, `token` one per token. A skipped cache is
     passed on unchanged.
@@ -232,7 +245,8 @@ def Attn_SkipOp : Attn_Op<"skip", [
   }];
 }
 
-def Attn_ObserveOp : Attn_Op<"observe", []> {
+def Attn_ObserveOp : Attn_Op<"observe", [
+    DeclareOpInterfaceMethods<EvalInterface>]> {
   let summary = "Record a statistic of values";
   let description = [{
     Accumulates one number per channel (last dimension) over all other
@@ -248,7 +262,9 @@ def Attn_ObserveOp : Attn_Op<"observe", []> {
   }];
   let arguments = (ins StrAttr:$name, Attn_StatisticAttr:$statistic,
                        Variadic<AnyRankedTensor>:$inputs);
-  let assemblyFormat = "$name `` $statistic $inputs attr-dict `:` type($inputs)";
+  let assemblyFormat = [{
+    $name `` $statistic $inputs attr-dict `:` type($inputs)
+  }];
   let hasVerifier = 1;
 }
 

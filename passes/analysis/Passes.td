@@ -1,0 +1,59 @@
+//===- Passes.td - Passes that look and report -*- tablegen -*-===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HEED_PASSES_ANALYSIS_PASSES_TD
+#define HEED_PASSES_ANALYSIS_PASSES_TD
+
+include "mlir/Pass/PassBase.td"
+
+// Sorted by name.
+
+def VerifyCachesPass : Pass<"heed-verify-caches"> {
+  let summary = "Check that every cache is consumed at most once";
+  let description = [{
+    A cache is one object that an append changes: of a value of type
+    `!attn.cache`, one op may make the next state, an append, an argument of a
+    layer or skip, a yield or a return; reads come before it, and it stands in
+    the region that the value belongs to. Everything else is an error that
+    points at both places. The IR is left as it is.
+
+    Example: this passes; a second append to `%c` would not.
+
+    ```mlir
+    func.func @f(%c: !attn.cache<[k : token 1x2xf32]>, %p: tensor<?x?xi32>,
+                 %k: tensor<?x1x?x2xf32>) -> !attn.cache<[k : token 1x2xf32]> {
+      %k0, %p0 = attn.cache_read %c : !attn.cache<[k : token 1x2xf32]>
+          -> tensor<?x1x?x2xf32>, tensor<?x?xi32>
+      %c1 = attn.cache_append %c, %p, %k
+          : !attn.cache<[k : token 1x2xf32]>, tensor<?x1x?x2xf32>
+      return %c1 : !attn.cache<[k : token 1x2xf32]>
+    }
+    ```
+  }];
+}
+
+def VerifyModelPass : Pass<"heed-verify-model"> {
+  let summary = "Check that a model uses known ops only";
+  let description = [{
+    A model is made of attn ops and of a whitelist of upstream ops
+    (dialects/interfaces/UpstreamEval.cpp), which every lowering and the
+    reference know. Names each op that is none of them; in score regions also
+    what is no scalar arith or math. The IR is left as it is.
+
+    Example: this passes; with `arith.remf` in place of `arith.addf` it would
+    not.
+
+    ```mlir
+    func.func @f(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32> {
+      %y = arith.addf %x, %x : tensor<?x?x8xf32>
+      return %y : tensor<?x?x8xf32>
+    }
+    ```
+  }];
+}
+
+#endif // HEED_PASSES_ANALYSIS_PASSES_TD
