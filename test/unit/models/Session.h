@@ -1,0 +1,67 @@
+//===- Session.h - One way to run a model on any device ---------*- C++ -*-===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Lets a test of whole models run on every device: an open model with a cache,
+/// stepped as heed-c/Runtime.h says.
+///
+///     auto session = openSession(Device::Cpu, *module, folder, 1, 128);
+///     heed_step step = {1, n, n, ids, nullptr, rows, nullptr, logits};
+///     (*session)->prefill(step);
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef HEED_TEST_UNIT_MODELS_SESSION_H
+#define HEED_TEST_UNIT_MODELS_SESSION_H
+
+#include "heed-c/Runtime.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/Error.h"
+
+#include <memory>
+
+namespace heed {
+
+enum class Device { Reference, Cpu };
+
+inline llvm::StringRef nameOf(Device device) {
+  return device == Device::Cpu ? "cpu" : "reference";
+}
+
+/// One model and one cache of it.
+class Session {
+public:
+  virtual ~Session() = default;
+  virtual int64_t vocabulary() const = 0;
+  virtual llvm::Error prefill(const heed_step &step) = 0;
+  virtual llvm::Error decode(const heed_step &step) = 0;
+  /// Forgets all tokens of all slots.
+  virtual llvm::Error reset() = 0;
+  virtual llvm::Error trim(int64_t slot, int64_t tokens) = 0;
+  virtual llvm::Error fork(int64_t from, int64_t to) = 0;
+  virtual int64_t cacheBytes() const = 0;
+};
+
+/// Opens `module`, whose weight paths are relative to `folder`, with a cache of
+/// `slots` sequences of at most `capacity` tokens. The module must outlive the
+/// session.
+llvm::Expected<std::unique_ptr<Session>>
+openSession(Device device, mlir::ModuleOp module, llvm::StringRef folder,
+            int64_t slots, int64_t capacity, int32_t threads = 1);
+
+/// The two that openSession() chooses from.
+llvm::Expected<std::unique_ptr<Session>>
+openReferenceSession(mlir::ModuleOp module, llvm::StringRef folder,
+                     int64_t slots, int64_t capacity);
+llvm::Expected<std::unique_ptr<Session>>
+openCpuSession(mlir::ModuleOp module, llvm::StringRef folder, int64_t slots,
+               int64_t capacity, int32_t threads);
+
+} // namespace heed
+
+#endif // HEED_TEST_UNIT_MODELS_SESSION_H
