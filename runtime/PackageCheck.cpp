@@ -297,8 +297,11 @@ Status checkString(const PackageView &package, heed_span span,
   if (span.size > 4096)
     return badPackage("%s: text of %llu bytes found, at most 4096 wanted",
                       what.c_str(), ull(span.size));
-  if (std::memchr(package.string(span).data(), 0, span.size))
-    return badPackage("%s: zero byte found in text", what.c_str());
+  // Texts end up in messages of one line.
+  for (char byte : package.string(span))
+    if (static_cast<unsigned char>(byte) < ' ' || byte == 0x7f)
+      return badPackage("%s: control character 0x%02x found in text",
+                        what.c_str(), static_cast<unsigned char>(byte));
   return Status();
 }
 

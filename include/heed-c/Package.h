@@ -28,11 +28,11 @@
  * in the lower 24 (see `heed_operand_kind`). They become the `params` array of
  * the kernel, one 64-bit word each, in order.
  *
- * **What the runtime refuses**, beyond what the fields say: names with a zero
- * byte; a buffer used outside its lifetime; a cache appended twice by one entry
- * or from a buffer smaller than its rows; a cache kept until decode that the
- * entry `decode` uses; an entry whose last command, and none before it, is not
- * HEED_OP_RETURN; `reserved` fields that are not zero.
+ * **What the runtime refuses**, beyond what the fields say: names with control
+ * characters; a buffer used outside its lifetime; a cache appended twice by one
+ * entry or from a buffer smaller than its rows; a cache kept until decode that
+ * the entry `decode` uses; an entry whose last command, and none before it, is
+ * not HEED_OP_RETURN; `reserved` fields that are not zero.
  */
 
 #ifndef HEED_C_PACKAGE_H

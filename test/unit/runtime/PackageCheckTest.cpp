@@ -87,7 +87,7 @@ TEST(PackageCheckTest, Texts) {
             }),
             "p: path of file 0: no text found");
   EXPECT_EQ(check([](auto &b) { b.strings[b.kernels[1].symbol.offset] = 0; }),
-            "p: kernel 1: symbol: zero byte found in text");
+            "p: kernel 1: symbol: control character 0x00 found in text");
 }
 
 TEST(PackageCheckTest, SpansNearTheEndOfNumbers) {
