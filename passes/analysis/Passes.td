@@ -12,6 +12,40 @@ include "mlir/Pass/PassBase.td"
 
 // Sorted by name.
 
+def MaterializeWeightsPass
+    : Pass<"heed-materialize-weights", "::mlir::ModuleOp"> {
+  let summary = "Evaluate initialisers of weights into a file";
+  let description = [{
+    Evaluates every weight that has an initialiser, in double precision and
+    rounded once to its type, into one safetensors file beside the module, and
+    makes the file the weight's source. The file is named by a hash of its
+    content: the same weights give the same file, and an old one is never
+    changed. It appears whole or not at all.
+
+    An initialiser of at most 4096 elements that consists of constants stays.
+    Weights that only initialisers use stay too; `symbol-dce` knows them.
+
+    Example: `@scaled` becomes a tensor of a new file
+    `weights-<16 digits>.safetensors`.
+
+    ```mlir
+    attn.weight @norm : tensor<2xf32> init {
+      %0 = arith.constant dense<[1.0, 2.0]> : tensor<2xf32>
+      attn.yield %0 : tensor<2xf32>
+    }
+    attn.weight @scaled : tensor<2xf32> init {
+      %0 = attn.use @norm : tensor<2xf32>
+      %1 = arith.addf %0, %0 : tensor<2xf32>
+      attn.yield %1 : tensor<2xf32>
+    }
+    ```
+  }];
+  let options = [
+    Option<"folder", "folder", "std::string", /*default=*/"",
+           "Where weight files lie and the new one goes; default: the folder "
+           "of the module">];
+}
+
 def VerifyCachesPass : Pass<"heed-verify-caches"> {
   let summary = "Check that every cache is consumed at most once";
   let description = [{
