@@ -139,7 +139,9 @@ void ThreadPool::run(int64_t grid, Task task, void *context) {
   next_ = 0;
   ++epoch_;
   if (sleepers_ != 0) {
-    { std::lock_guard<std::mutex> lock(mutex_); }
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+    }
     wake_.notify_all();
   }
   runPrograms(0);

@@ -7,7 +7,7 @@
 
 #include "runtime/PackageCheck.h"
 
-#include "TinyModel.h"
+#include "test/unit/runtime/TinyModel.h"
 
 #include <gtest/gtest.h>
 
@@ -141,9 +141,7 @@ TEST(EntryCheckTest, Appends) {
             std::string::npos);
   EXPECT_EQ(check([](auto &b) { setOperand(b, 3, 1, HEED_ARG_WEIGHT, 0); }),
             "p: entry 0: command 3: operand 1: kind 1 found, a buffer wanted");
-  EXPECT_EQ(check([](auto &b) {
-              b.buffers[0].elements = {0, 0, 7, 0};
-            }),
+  EXPECT_EQ(check([](auto &b) { b.buffers[0].elements = {0, 0, 7, 0}; }),
             "p: entry 0: command 3: operand 0: rows of 7, dtype 0 found, 8, "
             "dtype 0 wanted");
   EXPECT_EQ(check([](auto &b) { b.fields[1].dtype = HEED_BF16; }),

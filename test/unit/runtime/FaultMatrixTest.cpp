@@ -12,7 +12,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "TinyModel.h"
+#include "test/unit/runtime/TinyModel.h"
 
 #include <gtest/gtest.h>
 
@@ -124,9 +124,8 @@ TEST_F(FaultMatrix, Package) {
   open("package", "size near 2^64",
        withHeader([](auto &h) { h.entries.size = UINT64_MAX - 31; }),
        HEED_BAD_PACKAGE);
-  open("package", "sum wraps to the start", withHeader([](auto &h) {
-         h.fields = {64, UINT64_MAX - 63};
-       }),
+  open("package", "sum wraps to the start",
+       withHeader([](auto &h) { h.fields = {64, UINT64_MAX - 63}; }),
        HEED_BAD_PACKAGE);
   open("package", "table off its alignment",
        withHeader([](auto &h) { h.kernels.offset += 4; }), HEED_BAD_PACKAGE);

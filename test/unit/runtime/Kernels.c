@@ -106,9 +106,8 @@ EXPORT void head(const int64_t *params, int64_t program, void *scratch) {
   int64_t H = params[6], W = params[7];
   int64_t b = program / R, n = rows[program];
   for (int64_t v = 0; v != V; ++v)
-    logits[v] = n < 0 ? 0
-                      : out[((b * H + v % H) * N + n) * W + v / H % W] +
-                            (float)v;
+    logits[v] =
+        n < 0 ? 0 : out[((b * H + v % H) * N + n) * W + v / H % W] + (float)v;
 }
 
 /** params: output, count, then words. output[program*count + i] = word i, as

@@ -7,7 +7,7 @@
 
 #include "runtime/Memory.h"
 
-#include "PackageBuilder.h"
+#include "test/unit/runtime/PackageBuilder.h"
 
 #include <gtest/gtest.h>
 

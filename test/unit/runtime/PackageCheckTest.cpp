@@ -7,7 +7,7 @@
 
 #include "runtime/PackageCheck.h"
 
-#include "TinyModel.h"
+#include "test/unit/runtime/TinyModel.h"
 
 #include <gtest/gtest.h>
 
@@ -42,9 +42,7 @@ std::string checkHeader(
 
 TEST(PackageCheckTest, GoodPackages) {
   EXPECT_EQ(check([](PackageBuilder &) {}), "");
-  EXPECT_EQ(check([](PackageBuilder &b) {
-              b = tinyBuilder({5, 2, true, 9});
-            }),
+  EXPECT_EQ(check([](PackageBuilder &b) { b = tinyBuilder({5, 2, true, 9}); }),
             "");
   std::string bytes = tinyBuilder().build();
   EXPECT_EQ(packageChecksum(bytes.data(), bytes.size()),
@@ -82,9 +80,7 @@ TEST(PackageCheckTest, Texts) {
             "p: vocabulary of 0 found, 1 to 2147483647 wanted");
   EXPECT_EQ(check([](auto &b) { b.header.context = 1u << 31; }),
             "p: context of 2147483648 found, 0 to 2147483647 wanted");
-  EXPECT_EQ(check([](auto &b) {
-              b.files.push_back({{0, 0}, 0});
-            }),
+  EXPECT_EQ(check([](auto &b) { b.files.push_back({{0, 0}, 0}); }),
             "p: path of file 0: no text found");
   EXPECT_EQ(check([](auto &b) { b.strings[b.kernels[1].symbol.offset] = 0; }),
             "p: kernel 1: symbol: control character 0x00 found in text");
@@ -103,9 +99,8 @@ TEST(PackageCheckTest, SpansNearTheEndOfNumbers) {
          {uint64_t(0), uint64_t(64), uint64_t(1) << 63, UINT64_MAX - 7})
       for (uint64_t size : {uint64_t(1) << 63, (uint64_t(1) << 63) - 152,
                             UINT64_MAX, UINT64_MAX - 63, uint64_t(1) << 40}) {
-        std::string message = checkHeader([&](Header &h, std::string &) {
-          h.*span = {offset, size};
-        });
+        std::string message = checkHeader(
+            [&](Header &h, std::string &) { h.*span = {offset, size}; });
         EXPECT_NE(message.find("the file has"), std::string::npos) << message;
       }
   EXPECT_EQ(checkHeader([](auto &h, auto &) { h.commands.offset += 4; }),

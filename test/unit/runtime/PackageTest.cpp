@@ -7,7 +7,7 @@
 
 #include "runtime/Package.h"
 
-#include "TinyModel.h"
+#include "test/unit/runtime/TinyModel.h"
 
 #include <gtest/gtest.h>
 

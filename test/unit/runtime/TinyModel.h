@@ -16,7 +16,7 @@
 #ifndef HEED_TEST_UNIT_RUNTIME_TINYMODEL_H
 #define HEED_TEST_UNIT_RUNTIME_TINYMODEL_H
 
-#include "PackageBuilder.h"
+#include "test/unit/runtime/PackageBuilder.h"
 
 #include "heed-c/Runtime.h"
 

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "../TinyModel.h"
+#include "test/unit/runtime/TinyModel.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 
 #include "heed-c/Runtime.h"
 
-#include "../TinyModel.h"
+#include "test/unit/runtime/TinyModel.h"
 
 #include <gtest/gtest.h>
 

@@ -12,7 +12,7 @@
 
 #include "runtime/cpu/CpuDevice.h"
 
-#include "../TinyModel.h"
+#include "test/unit/runtime/TinyModel.h"
 
 #include "runtime/cpu/Processor.h"
 

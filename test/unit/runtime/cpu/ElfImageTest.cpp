@@ -7,7 +7,7 @@
 
 #include "runtime/cpu/ElfImage.h"
 
-#include "../PackageBuilder.h"
+#include "test/unit/runtime/PackageBuilder.h"
 
 #include "heed-c/Package.h"
 
