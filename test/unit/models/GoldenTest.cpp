@@ -117,6 +117,9 @@ TEST_P(Goldens, LogitsAreAsNearAsTheOriginals) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Devices, Goldens, testing::Values(Device::Reference));
+INSTANTIATE_TEST_SUITE_P(Devices, Goldens, testing::ValuesIn(listDevices()),
+                         [](const auto &info) {
+                           return nameOf(info.param).str();
+                         });
 
 } // namespace

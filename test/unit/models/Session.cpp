@@ -9,6 +9,14 @@
 
 namespace heed {
 
+std::vector<Device> listDevices() {
+  return {Device::Reference,
+#ifdef HEED_TEST_CPU
+          Device::Cpu
+#endif
+  };
+}
+
 llvm::Expected<std::unique_ptr<Session>>
 openSession(Device device, mlir::ModuleOp module, llvm::StringRef folder,
             int64_t slots, int64_t capacity, int32_t threads) {

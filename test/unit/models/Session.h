@@ -24,6 +24,7 @@
 #include "llvm/Support/Error.h"
 
 #include <memory>
+#include <vector>
 
 namespace heed {
 
@@ -32,6 +33,9 @@ enum class Device { Reference, Cpu };
 inline llvm::StringRef nameOf(Device device) {
   return device == Device::Cpu ? "cpu" : "reference";
 }
+
+/// Lists the devices that this build can run.
+std::vector<Device> listDevices();
 
 /// One model and one cache of it.
 class Session {
