@@ -10,6 +10,8 @@
 #include "dialects/attn/Attn.h"
 #include "dialects/tile/Tile.h"
 #include "passes/analysis/Passes.h"
+#include "passes/lower/Passes.h"
+#include "passes/lower/cpu/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -35,6 +37,8 @@ void registerAllDialects(mlir::DialectRegistry &registry) {
 void registerAllPasses() {
   // One line per folder of passes/, in layer order.
   registerHeedAnalysisPasses();
+  registerHeedLowerPasses();
+  registerHeedLowerCpuPasses();
 }
 
 void registerAll(mlir::DialectRegistry &registry) {

@@ -34,7 +34,8 @@ extern "C" {
  * "x86-64-v3" or "x86-64-v4". Paths of weight files in the package are relative
  * to `package_folder`, or absolute if that is null. Returns 0 and makes the
  * caller own `*package` (see `heed_compile_free`), or returns 1 and writes
- * nothing.
+ * nothing. Not for two threads at once: the linker inside has global state, and
+ * it resets the options that `llvm::cl` has read from the command line.
  */
 int heed_compile_file(const char *path, const char *target,
                       const char *package_folder, void **package,

@@ -1,0 +1,24 @@
+//===- Metadata.h - Attributes as JSON --------------------------*- C++ -*-===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HEED_PASSES_LOWER_HOST_METADATA_H
+#define HEED_PASSES_LOWER_HOST_METADATA_H
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include <string>
+
+namespace heed {
+
+/// Returns `{"model": ..., "rewrites": ...}`: the module attributes
+/// `attn.model` and `attn.rewrites` as JSON text. Attributes that JSON cannot
+/// say appear as the text of the IR.
+std::string makeMetadata(mlir::ModuleOp module);
+
+} // namespace heed
+
+#endif // HEED_PASSES_LOWER_HOST_METADATA_H

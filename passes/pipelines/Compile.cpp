@@ -1,0 +1,114 @@
+//===- Compile.cpp - From a module to a package ---------------------------===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/pipelines/Compile.h"
+
+#include "heed/Support/Error.h"
+#include "passes/lower/Passes.h"
+#include "passes/lower/cpu/CompileKernels.h"
+#include "passes/lower/host/EmitPackage.h"
+
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+#include "llvm/TargetParser/Host.h"
+
+using namespace mlir;
+
+namespace heed {
+
+void buildLowerPipeline(OpPassManager &manager) {
+  // Phases first: everything behind sees code without conditions on them.
+  manager.addPass(createSpecializePhasesPass());
+  // Layers are no boundary for kernels.
+  manager.addNestedPass<func::FuncOp>(createInlineLayersPass());
+  // What is left of blocks are roots and elementwise ops.
+  manager.addNestedPass<func::FuncOp>(createExpandBlocksPass());
+  // Uses of one weight and equal constants become one.
+  manager.addPass(createCSEPass());
+  manager.addPass(createFormGroupsPass());
+  manager.addPass(createLowerToTilePass());
+  // Kernels are written without care for repeated index arithmetic.
+  manager.addPass(createCanonicalizerPass());
+  manager.addPass(createCSEPass());
+}
+
+void registerPipelines() {
+  PassPipelineRegistration<>("heed-lower-pipeline",
+                             "From an authored graph to kernels",
+                             buildLowerPipeline);
+}
+
+/// Returns the processor that `target` names, as LLVM spells it.
+static llvm::Expected<std::string> chooseProcessor(StringRef target) {
+  if (target == "x86-64-v3" || target == "x86-64-v4")
+    return target.str();
+  if (target != "cpu")
+    return makeError("unknown target " + quote(target) +
+                     ", wanted cpu, x86-64-v3 or x86-64-v4");
+  llvm::StringMap<bool> has = llvm::sys::getHostCPUFeatures();
+  auto hasAll = [&](ArrayRef<StringRef> names) {
+    return llvm::all_of(names, [&](StringRef name) { return has.lookup(name); });
+  };
+  if (!hasAll({"avx2", "fma", "bmi", "bmi2", "f16c", "lzcnt", "movbe"}))
+    return makeError("target cpu: this processor lacks x86-64-v3 (AVX2, FMA), "
+                     "which is the least that is supported");
+  if (hasAll({"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}))
+    return "x86-64-v4";
+  return "x86-64-v3";
+}
+
+/// Prints where a diagnostic belongs and what it says, with its notes.
+static std::string print(Diagnostic &diagnostic) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  Location place = diagnostic.getLocation();
+  while (auto fused = dyn_cast<FusedLoc>(place))
+    place = fused.getLocations().front();
+  if (auto file = dyn_cast<FileLineColLoc>(place))
+    stream << file.getFilename().getValue() << ":" << file.getLine() << ":"
+           << file.getColumn() << ": ";
+  stream << diagnostic;
+  return text;
+}
+
+llvm::Expected<std::vector<char>>
+compileModule(ModuleOp module, const CompileOptions &options) {
+  llvm::Expected<std::string> processor = chooseProcessor(options.target);
+  if (!processor)
+    return processor.takeError();
+  std::string message;
+  MLIRContext *context = module.getContext();
+  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
+    if (diagnostic.getSeverity() == DiagnosticSeverity::Error &&
+        message.empty())
+      message = print(diagnostic);
+    return failure(); // Others want it too.
+  });
+  auto fail = [&]() {
+    return makeError(message.empty() ? "compiling failed without a reason"
+                                     : message);
+  };
+
+  OwningOpRef<ModuleOp> lowered = module.clone();
+  PassManager manager(context);
+  buildLowerPipeline(manager);
+  if (failed(manager.run(*lowered)))
+    return fail();
+  llvm::Expected<CpuImage> image =
+      compileKernels(*lowered, CpuTarget{*processor});
+  if (!image)
+    return image.takeError();
+  FailureOr<std::vector<char>> package = emitPackage(
+      *lowered, *image,
+      {*processor, options.moduleFolder, options.packageFolder});
+  if (failed(package))
+    return fail();
+  return std::move(*package);
+}
+
+} // namespace heed

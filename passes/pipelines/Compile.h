@@ -1,0 +1,54 @@
+//===- Compile.h - From a module to a package -------------------*- C++ -*-===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Compiling as one call:
+///
+///     llvm::Expected<std::vector<char>> package = compileModule(module, {});
+///     if (!package)
+///       return package.takeError();
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef HEED_PASSES_PIPELINES_COMPILE_H
+#define HEED_PASSES_PIPELINES_COMPILE_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/Support/Error.h"
+
+#include <string>
+#include <vector>
+
+namespace heed {
+
+struct CompileOptions {
+  /// "x86-64-v3", "x86-64-v4", or "cpu": the better one that this machine has.
+  std::string target = "cpu";
+  /// What paths of weight files in the module are relative to; empty: the
+  /// working directory.
+  std::string moduleFolder;
+  /// What they shall be relative to in the package; empty: absolute paths.
+  std::string packageFolder;
+};
+
+/// Adds the passes from an authored graph to kernels: phases, layers, blocks,
+/// groups, tiles. Afterwards the module is what `emitPackage` takes.
+void buildLowerPipeline(mlir::OpPassManager &manager);
+
+/// Compiles `module`, which stays as it is, to the bytes of a package. The
+/// error has the first diagnostic, with its place; all of them go to the
+/// context's handlers too.
+llvm::Expected<std::vector<char>> compileModule(mlir::ModuleOp module,
+                                                const CompileOptions &options);
+
+/// Makes `heed-lower-pipeline` known to the textual pass pipelines.
+void registerPipelines();
+
+} // namespace heed
+
+#endif // HEED_PASSES_PIPELINES_COMPILE_H

@@ -1,0 +1,57 @@
+//===- heed-compile.cpp - From IR to a package ----------------------------===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "heed/Support/OutputFile.h"
+#include "passes/InitAll.h"
+#include "passes/pipelines/CompileFile.h"
+
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/WithColor.h"
+
+using namespace llvm;
+
+/// Takes copies: the linker inside resets the options of the command line.
+static Error compile(std::string input, std::string target,
+                     std::string output) {
+  mlir::DialectRegistry registry;
+  heed::registerAllDialects(registry);
+  mlir::MLIRContext context(registry);
+  StringRef folder = sys::path::parent_path(output);
+  Expected<std::vector<char>> package = heed::compileFile(
+      context, input, target, folder.empty() ? "." : folder);
+  if (!package)
+    return package.takeError();
+  Expected<heed::OutputFile> file = heed::OutputFile::create(output);
+  if (!file)
+    return file.takeError();
+  file->os().write(package->data(), package->size());
+  return file->commit();
+}
+
+int main(int argc, char **argv) {
+  InitLLVM init(argc, argv);
+  cl::OptionCategory category("heed-compile options");
+  cl::opt<std::string> input(cl::Positional, cl::init("-"),
+                             cl::desc("<module.mlir>"), cl::cat(category));
+  cl::opt<std::string> target(
+      "target", cl::init("cpu"), cl::cat(category),
+      cl::desc("x86-64-v3, x86-64-v4, or cpu: what this machine has"));
+  cl::opt<std::string> output("o", cl::Required, cl::value_desc("file"),
+                              cl::desc("Where to write the package"),
+                              cl::cat(category));
+  cl::HideUnrelatedOptions(category);
+  cl::ParseCommandLineOptions(
+      argc, argv, "Compiles attn IR to a package that heed-run executes\n");
+  if (Error error = compile(input, target, output)) {
+    WithColor::error(errs(), "heed-compile")
+        << toString(std::move(error)) << "\n";
+    return 1;
+  }
+  return 0;
+}
