@@ -29,7 +29,7 @@ static int64_t sizeOf(Value value, unsigned dim) {
 /// Checks (C2) and (C3): as many operands of each kind as there are segments.
 template <typename OpT> static LogicalResult verifySegments(OpT op) {
   size_t segments = op.getKeys().size();
-  // (C2)
+  // attention (C2)
   if (segments == 0)
     return op.emitOpError("expects at least one key segment, got none");
   auto checkCount = [&](StringRef what, size_t count) -> LogicalResult {
@@ -51,7 +51,7 @@ template <typename OpT> static LogicalResult verifySegments(OpT op) {
     return op.emitOpError("expects query_positions beside key_positions");
   if (!hasSegments && !op.getKeySegments().empty())
     return op.emitOpError("expects query_segments beside key_segments");
-  // (C3)
+  // attention (C3)
   if (hasSegments != op.getMask().getSegments())
     return op.emitOpError("expects segment operands and 'segments' in the mask "
                           "together, got only the ")
@@ -138,7 +138,7 @@ template <typename OpT> static LogicalResult verifyResults(OpT op) {
 /// Checks (C4) and (C5).
 template <typename OpT> static LogicalResult verifyNumbers(OpT op) {
   int64_t heads = sizeOf(op.getQuery(), 1);
-  // (C4)
+  // attention (C4)
   MaskAttr mask = op.getMask();
   for (ArrayRef<int64_t> numbers :
        {mask.getWindow(), mask.getSinks(), mask.getPrefix()})
@@ -146,7 +146,7 @@ template <typename OpT> static LogicalResult verifyNumbers(OpT op) {
       return op.emitOpError("expects one number in the mask, or one for each "
                             "of the ")
              << heads << " query heads, got " << numbers.size();
-  // (C5)
+  // attention (C5)
   if (!op.getScale().isFinite())
     return op.emitOpError("expects a finite scale, got ")
            << op.getScale().convertToDouble();
@@ -178,19 +178,19 @@ template <typename OpT> static LogicalResult verifyScore(OpT op) {
 
 /// Checks what attention and attention_partial share: all but (C6).
 template <typename OpT> static LogicalResult verifyAttention(OpT op) {
-  // (C2), (C3)
+  // attention (C2), attention (C3)
   if (failed(verifySegments(op)))
     return failure();
-  // (C1)
+  // attention (C1)
   for (unsigned i = 0, e = op.getKeys().size(); i < e; ++i)
     if (failed(verifySegment(op, i)))
       return failure();
   if (failed(verifyQuery(op)) || failed(verifyResults(op)))
     return failure();
-  // (C4), (C5)
+  // attention (C4), attention (C5)
   if (failed(verifyNumbers(op)))
     return failure();
-  // (C7)
+  // attention (C7)
   return verifyScore(op);
 }
 
@@ -207,7 +207,7 @@ template <typename OpT> static LogicalResult verifyElements(OpT op) {
 LogicalResult AttentionOp::verify() {
   if (failed(verifyAttention(*this)) || failed(verifyElements(*this)))
     return failure();
-  // (C6)
+  // attention (C6)
   return agreeOnElements(*this, {{"query", getQuery().getType()},
                                  {"output", getOutput().getType()}});
 }

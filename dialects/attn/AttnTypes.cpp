@@ -55,7 +55,7 @@ const CacheField *CacheType::lookup(StringRef name) const {
 static LogicalResult verifyField(function_ref<InFlightDiagnostic()> emitError,
                                  const CacheField &field) {
   auto fail = [&]() { return emitError() << "field " << field.name << ": "; };
-  // (C2)
+  // cache (C2)
   if (field.rate == CacheRate::Ring && field.window < 1)
     return fail() << "found a window of " << field.window
                   << ", wanted at least 1";
@@ -68,7 +68,7 @@ static LogicalResult verifyField(function_ref<InFlightDiagnostic()> emitError,
     if (size < 1)
       return fail() << "found a size of " << size
                     << ", wanted static sizes of at least 1";
-  // (C3)
+  // cache (C3)
   if (field.rate != CacheRate::Sequence && field.entry.getRank() != 2)
     return fail() << "found an entry of rank " << field.entry.getRank()
                   << ", wanted heads x width";
@@ -80,7 +80,7 @@ static LogicalResult verifyField(function_ref<InFlightDiagnostic()> emitError,
 
 LogicalResult CacheType::verify(function_ref<InFlightDiagnostic()> emitError,
                                 ArrayRef<CacheField> fields) {
-  // (C1)
+  // cache (C1)
   if (fields.empty())
     return emitError() << "found no field, wanted at least one";
   llvm::SmallPtrSet<StringAttr, 4> names;

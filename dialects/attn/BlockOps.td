@@ -243,7 +243,8 @@ def Attn_FfnOp : Attn_BlockOp<"ffn", [AllTypesMatch<["input", "result"]>]> {
   let results = (outs Attn_Float3D:$result);
   let assemblyFormat = [{
     `` $activation $input `,` $up `,` $down
-    (`gate` `(` $gate^ `:` type($gate) `)`)? attr-dict `:` type($input) `,` type($up) `,` type($down)
+    (`gate` `(` $gate^ `:` type($gate) `)`)? attr-dict
+    `:` type($input) `,` type($up) `,` type($down)
   }];
   let hasVerifier = 1;
 }

@@ -5,10 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "TinyModel.h"
-
-#include "dialects/attn/Attn.h"
 #include "passes/analysis/ReferenceModel.h"
+#include "dialects/attn/Attn.h"
+#include "test/unit/passes/analysis/TinyModel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/MLIRContext.h"

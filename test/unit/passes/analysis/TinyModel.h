@@ -23,9 +23,10 @@
 namespace heed {
 
 /// V = 5, C = 4, two query heads of width 2, one key head.
-inline std::string tinyModel(llvm::StringRef cache, llvm::StringRef mask) {
-  std::string text = R"(
-    module attributes {attn.model = {vocabulary = 5 : i64, context = 32 : i64}} {
+inline constexpr char kTinyModel[] = R"(
+    module attributes {
+      attn.model = {vocabulary = 5 : i64, context = 32 : i64}
+    } {
     attn.weight @embed : tensor<5x4xf32> init {
       %0 = arith.constant dense<0.0> : tensor<5x4xf32>
       attn.yield %0 : tensor<5x4xf32> }
@@ -92,6 +93,10 @@ inline std::string tinyModel(llvm::StringRef cache, llvm::StringRef mask) {
           -> tensor<?x?x5xf32>
       return %l, %c1 : tensor<?x?x5xf32>, CACHE
     } })";
+
+/// Returns the text with cache type and mask filled in.
+inline std::string tinyModel(llvm::StringRef cache, llvm::StringRef mask) {
+  std::string text = kTinyModel;
   auto replaceAll = [&](llvm::StringRef from, llvm::StringRef to) {
     for (size_t at = 0; (at = text.find(from.str(), at)) != std::string::npos;
          at += to.size())
