@@ -152,7 +152,8 @@ HEED_API heed_status heed_prefill(heed_cache *cache, const heed_step *step);
 /** Runs one new token per sequence through the `decode` entry. */
 HEED_API heed_status heed_decode(heed_cache *cache, const heed_step *step);
 
-/** Called behind each command of a step with its label and duration. */
+/** Called behind each command of a step with its label and duration. It must
+ * not call the runtime. */
 typedef void (*heed_trace)(void *user, const char *label, int64_t nanoseconds);
 
 /** Calls `trace` during the steps of `cache` from now on; null ends that. */
