@@ -38,8 +38,7 @@ extern "C" {
  * it resets the options that `llvm::cl` has read from the command line.
  */
 int heed_compile_file(const char *path, const char *target,
-                      const char *package_folder, void **package,
-                      size_t *size);
+                      const char *package_folder, void **package, size_t *size);
 
 /** Ends the life of a package; accepts null. */
 void heed_compile_free(void *package);

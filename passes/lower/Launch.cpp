@@ -49,9 +49,9 @@ void setLaunches(func::FuncOp function, ArrayRef<Launch> launches) {
     for (const LaunchWord &word : launch.words)
       words.push_back(builder.getStringAttr(print(word)));
     entries.push_back(builder.getDictionaryAttr({
-        builder.getNamedAttr("kernel",
-                             FlatSymbolRefAttr::get(builder.getContext(),
-                                                    launch.kernel)),
+        builder.getNamedAttr(
+            "kernel",
+            FlatSymbolRefAttr::get(builder.getContext(), launch.kernel)),
         builder.getNamedAttr("words", builder.getArrayAttr(words)),
     }));
   }

@@ -24,10 +24,13 @@ def SpecializePhasesPass : Pass<"heed-specialize-phases", "::mlir::ModuleOp"> {
     ```mlir
     %d = attn.in_phase decode
     %y = attn.skip %d phase (%x = %h) : (i1, tensor<?x?x8xf32>)
-        -> tensor<?x?x8xf32> { ... }
+        -> tensor<?x?x8xf32> {
+      %z = arith.addf %x, %x : tensor<?x?x8xf32>
+      attn.yield %z : tensor<?x?x8xf32>
+    }
     ```
 
-    becomes `%h` in `@decode` and the region's value in `@prefill`.
+    becomes `%h` in `@decode` and `%h` twice in `@prefill`.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect"];
 }
@@ -87,6 +90,18 @@ def FormGroupsPass : Pass<"heed-form-groups", "::mlir::ModuleOp"> {
     `tokens`: for each result, whether its second dynamic size is N or R.
 
     Anything that fits no group is an error that prints it.
+
+    ```mlir
+    func.func @prefill(%x: tensor<?x?x8xf32>, %w: tensor<8x8xf32>)
+        -> tensor<?x?x8xf32> attributes {attn.phase = #attn.phase<prefill>} {
+      %0 = attn.linear %x, %w : tensor<?x?x8xf32>, tensor<8x8xf32>
+          -> tensor<?x?x8xf32>
+      %1 = arith.addf %0, %x : tensor<?x?x8xf32>
+      return %1 : tensor<?x?x8xf32>
+    }
+    ```
+
+    becomes one call of `@prefill_linear_0`, which holds both ops.
   }];
   let dependentDialects = ["::mlir::func::FuncDialect",
                            "::mlir::tensor::TensorDialect"];
@@ -99,6 +114,17 @@ def LowerToTilePass : Pass<"heed-lower-to-tile", "::mlir::ModuleOp"> {
     declaration with the attribute `launches`, which says what the words of each
     launch are (Launch.h). There is one writer per loop shape, not per variant;
     a group that none can write is an error that prints the group.
+
+    ```mlir
+    func.func private @double(%x: tensor<?x?x8xf32>) -> tensor<?x?x8xf32>
+        attributes {attn.group = "elementwise",
+                    attn.phase = #attn.phase<prefill>} {
+      %0 = arith.addf %x, %x : tensor<?x?x8xf32>
+      return %0 : tensor<?x?x8xf32>
+    }
+    ```
+
+    becomes a declaration beside `tile.kernel @double_kernel`.
   }];
   let dependentDialects = ["::heed::tile::TileDialect",
                            "::mlir::arith::ArithDialect",

@@ -7,12 +7,15 @@
 
 #include "passes/pipelines/Compile.h"
 
+#include "dialects/attn/Attn.h"
 #include "heed/Support/Error.h"
+#include "passes/analysis/Passes.h"
 #include "passes/lower/Passes.h"
 #include "passes/lower/cpu/CompileKernels.h"
 #include "passes/lower/host/EmitPackage.h"
 
 #include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
 #include "llvm/TargetParser/Host.h"
@@ -52,7 +55,8 @@ static llvm::Expected<std::string> chooseProcessor(StringRef target) {
                      ", wanted cpu, x86-64-v3 or x86-64-v4");
   llvm::StringMap<bool> has = llvm::sys::getHostCPUFeatures();
   auto hasAll = [&](ArrayRef<StringRef> names) {
-    return llvm::all_of(names, [&](StringRef name) { return has.lookup(name); });
+    return llvm::all_of(names,
+                        [&](StringRef name) { return has.lookup(name); });
   };
   if (!hasAll({"avx2", "fma", "bmi", "bmi2", "f16c", "lzcnt", "movbe"}))
     return makeError("target cpu: this processor lacks x86-64-v3 (AVX2, FMA), "
@@ -60,6 +64,15 @@ static llvm::Expected<std::string> chooseProcessor(StringRef target) {
   if (hasAll({"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"}))
     return "x86-64-v4";
   return "x86-64-v3";
+}
+
+/// Returns whether a weight is neither in a file nor a constant.
+static bool needsEvaluation(ModuleOp module) {
+  return llvm::any_of(module.getOps<attn::WeightOp>(), [](attn::WeightOp op) {
+    return !op.hasSource() &&
+           !matchPattern(op.getInit().front().getTerminator()->getOperand(0),
+                         m_Constant());
+  });
 }
 
 /// Prints where a diagnostic belongs and what it says, with its notes.
@@ -76,8 +89,8 @@ static std::string print(Diagnostic &diagnostic) {
   return text;
 }
 
-llvm::Expected<std::vector<char>>
-compileModule(ModuleOp module, const CompileOptions &options) {
+llvm::Expected<std::vector<char>> compileModule(ModuleOp module,
+                                                const CompileOptions &options) {
   llvm::Expected<std::string> processor = chooseProcessor(options.target);
   if (!processor)
     return processor.takeError();
@@ -96,6 +109,13 @@ compileModule(ModuleOp module, const CompileOptions &options) {
 
   OwningOpRef<ModuleOp> lowered = module.clone();
   PassManager manager(context);
+  if (needsEvaluation(*lowered)) {
+    // What only initialisers of unused weights need is not evaluated.
+    manager.addPass(createSymbolDCEPass());
+    MaterializeWeightsPassOptions where;
+    where.folder = options.moduleFolder;
+    manager.addPass(createMaterializeWeightsPass(where));
+  }
   buildLowerPipeline(manager);
   if (failed(manager.run(*lowered)))
     return fail();
@@ -103,9 +123,9 @@ compileModule(ModuleOp module, const CompileOptions &options) {
       compileKernels(*lowered, CpuTarget{*processor});
   if (!image)
     return image.takeError();
-  FailureOr<std::vector<char>> package = emitPackage(
-      *lowered, *image,
-      {*processor, options.moduleFolder, options.packageFolder});
+  FailureOr<std::vector<char>> package =
+      emitPackage(*lowered, *image,
+                  {*processor, options.moduleFolder, options.packageFolder});
   if (failed(package))
     return fail();
   return std::move(*package);

@@ -40,9 +40,10 @@ struct CompileOptions {
 /// groups, tiles. Afterwards the module is what `emitPackage` takes.
 void buildLowerPipeline(mlir::OpPassManager &manager);
 
-/// Compiles `module`, which stays as it is, to the bytes of a package. The
-/// error has the first diagnostic, with its place; all of them go to the
-/// context's handlers too.
+/// Compiles `module`, which stays as it is, to the bytes of a package. Weights
+/// that must be computed go to a new file in the module's folder, as by
+/// `heed-materialize-weights`. The error has the first diagnostic, with its
+/// place; all of them go to the context's handlers too.
 llvm::Expected<std::vector<char>> compileModule(mlir::ModuleOp module,
                                                 const CompileOptions &options);
 

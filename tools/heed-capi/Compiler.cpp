@@ -14,22 +14,23 @@
 #include <cstring>
 #include <string>
 
-namespace {
 /// What went wrong last on this thread. The C interface has no other place.
-thread_local std::string lastError;
+static std::string &lastError() {
+  thread_local std::string text;
+  return text;
+}
 
-int fail(llvm::StringRef text) {
-  lastError = text.str();
+static int fail(llvm::StringRef text) {
+  lastError() = text.str();
   return 1;
 }
-} // namespace
 
 extern "C" {
 
 int heed_compile_file(const char *path, const char *target,
                       const char *package_folder, void **package,
                       size_t *size) {
-  lastError.clear();
+  lastError().clear();
   if (!path || !target || !package || !size)
     return fail("heed_compile_file: null found, wanted a path, a target and "
                 "places for the package and its size");
@@ -51,6 +52,6 @@ int heed_compile_file(const char *path, const char *target,
 
 void heed_compile_free(void *package) { std::free(package); }
 
-const char *heed_compile_error(void) { return lastError.c_str(); }
+const char *heed_compile_error(void) { return lastError().c_str(); }
 
 } // extern "C"

@@ -23,8 +23,8 @@ static Error compile(std::string input, std::string target,
   heed::registerAllDialects(registry);
   mlir::MLIRContext context(registry);
   StringRef folder = sys::path::parent_path(output);
-  Expected<std::vector<char>> package = heed::compileFile(
-      context, input, target, folder.empty() ? "." : folder);
+  Expected<std::vector<char>> package =
+      heed::compileFile(context, input, target, folder.empty() ? "." : folder);
   if (!package)
     return package.takeError();
   Expected<heed::OutputFile> file = heed::OutputFile::create(output);

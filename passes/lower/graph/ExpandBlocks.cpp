@@ -41,8 +41,8 @@ public:
     return arith::TruncFOp::create(builder_, loc_, type, value);
   }
   Value splat(float number) {
-    Value scalar = arith::ConstantOp::create(
-        builder_, loc_, builder_.getF32FloatAttr(number));
+    Value scalar = arith::ConstantOp::create(builder_, loc_,
+                                             builder_.getF32FloatAttr(number));
     SmallVector<Value> sizes;
     for (int64_t i = 0; i != type_.getRank(); ++i)
       if (type_.isDynamicDim(i))
@@ -96,8 +96,7 @@ void expandFfn(attn::FfnOp op) {
   OpBuilder builder(op);
   Location loc = op.getLoc();
   auto input = cast<RankedTensorType>(op.getInput().getType());
-  int64_t hidden =
-      cast<RankedTensorType>(op.getUp().getType()).getDimSize(0);
+  int64_t hidden = cast<RankedTensorType>(op.getUp().getType()).getDimSize(0);
   SmallVector<int64_t> shape(input.getShape());
   shape.back() = hidden;
   auto wide = RankedTensorType::get(shape, input.getElementType());

@@ -134,10 +134,10 @@ void Outliner::copy(Operation *op) {
         continue;
       if (auto dim = dyn_cast<tensor::DimOp>(source)) {
         Value root = mapping_.lookup(ops_.front()->getResult(0));
-        mapping_.map(operand, tensor::DimOp::create(builder_, op->getLoc(),
-                                                    root,
-                                                    *dim.getConstantIndex())
-                                  .getResult());
+        mapping_.map(operand,
+                     tensor::DimOp::create(builder_, op->getLoc(), root,
+                                           *dim.getConstantIndex())
+                         .getResult());
         continue;
       }
       copy(source);
@@ -154,13 +154,13 @@ func::FuncOp Outliner::makeFunction() {
     inputTypes.push_back(value.getType());
   for (Value value : results_)
     resultTypes.push_back(value.getType());
-  auto function = func::FuncOp::create(
-      ops_.front()->getLoc(), "group",
-      builder_.getFunctionType(inputTypes, resultTypes));
+  auto function =
+      func::FuncOp::create(ops_.front()->getLoc(), "group",
+                           builder_.getFunctionType(inputTypes, resultTypes));
   function.setPrivate();
   StringRef kind = getRootKind(ops_.front());
-  function->setAttr("attn.group",
-                    builder_.getStringAttr(kind.empty() ? "elementwise" : kind));
+  function->setAttr("attn.group", builder_.getStringAttr(
+                                      kind.empty() ? "elementwise" : kind));
   function->setAttr("attn.phase", phase_->getAttr("attn.phase"));
 
   Block *block = function.addEntryBlock();

@@ -21,8 +21,7 @@ namespace {
 /// Writes "layer N" into the locations of all ops of `layer`.
 void nameOps(attn::LayerOp layer) {
   MLIRContext *context = layer.getContext();
-  auto name =
-      StringAttr::get(context, "layer " + Twine(layer.getIndex()));
+  auto name = StringAttr::get(context, "layer " + Twine(layer.getIndex()));
   layer.getBody().walk([&](Operation *op) {
     op->setLoc(FusedLoc::get(context, {op->getLoc()}, name));
   });

@@ -37,8 +37,7 @@ void foldPhase(func::FuncOp function, attn::Phase phase) {
 void runBody(attn::SkipOp op) {
   Block &body = op.getBody().front();
   Operation *yield = body.getTerminator();
-  for (auto [argument, input] :
-       llvm::zip(body.getArguments(), op.getInputs()))
+  for (auto [argument, input] : llvm::zip(body.getArguments(), op.getInputs()))
     argument.replaceAllUsesWith(input);
   op.replaceAllUsesWith(yield->getOperands());
   yield->erase();
@@ -83,12 +82,11 @@ LogicalResult decideSkips(func::FuncOp function) {
 /// Folds what became constant and removes what became unused.
 LogicalResult simplify(func::FuncOp function) {
   return applyPatternsGreedily(
-      function, FrozenRewritePatternSet(RewritePatternSet(
-                    function.getContext())));
+      function,
+      FrozenRewritePatternSet(RewritePatternSet(function.getContext())));
 }
 
-struct SpecializePhases
-    : impl::SpecializePhasesPassBase<SpecializePhases> {
+struct SpecializePhases : impl::SpecializePhasesPassBase<SpecializePhases> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto step = module.lookupSymbol<func::FuncOp>("step");

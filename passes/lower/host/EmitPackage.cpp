@@ -90,10 +90,10 @@ LogicalResult PackageEmitter::describeCache(func::FuncOp phase,
     if (failed(element) || !isSupported || field.rate != first.rate ||
         field.window != first.window || field.sinks != first.sinks ||
         field.untilDecode != first.untilDecode)
-      return phase.emitError("cache ")
-             << number << " found with " << type
-             << ", wanted fields of f32 or bf16 that all have one rate, 'token' "
-                "or 'ring'";
+      return phase.emitError("cache ") << number << " found with " << type
+                                       << ", wanted fields of f32 or bf16 that "
+                                          "all have one rate, 'token' "
+                                          "or 'ring'";
     package_.fields.push_back({package_.addString(field.name),
                                uint32_t(field.getHeads()),
                                uint32_t(field.getWidth()), *element, 0});
@@ -112,8 +112,8 @@ LogicalResult PackageEmitter::describeCaches(func::FuncOp phase) {
 void PackageEmitter::describeKernels() {
   for (const CpuKernel &kernel : image_.kernels) {
     kernels_[kernel.name] = package_.kernels.size();
-    package_.kernels.push_back({package_.addString(kernel.symbol),
-                                uint64_t(kernel.scratchBytes)});
+    package_.kernels.push_back(
+        {package_.addString(kernel.symbol), uint64_t(kernel.scratchBytes)});
   }
   package_.code = image_.elf;
 }

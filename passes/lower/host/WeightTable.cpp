@@ -71,8 +71,9 @@ LogicalResult WeightTable::enterConstant(attn::WeightOp weight) {
   ArrayRef<char> bytes;
   std::vector<char> repeated;
   if (!matchPattern(yield->getOperand(0), m_Constant(&value)))
-    return weight.emitOpError("has an initialiser that needs evaluation, wanted "
-                              "a constant; run heed-materialize-weights first");
+    return weight.emitOpError(
+        "has an initialiser that needs evaluation, wanted "
+        "a constant; run heed-materialize-weights first");
   if (auto dense = dyn_cast<DenseElementsAttr>(value)) {
     bytes = dense.getRawData();
     if (dense.isSplat()) {
@@ -105,7 +106,8 @@ static std::string makeAbsolute(StringRef folder, StringRef path) {
 /// Returns `path` as seen from `folder`; both are absolute.
 static std::string makeRelative(StringRef folder, StringRef path) {
   auto from = llvm::sys::path::begin(folder), to = llvm::sys::path::begin(path);
-  auto fromEnd = llvm::sys::path::end(folder), toEnd = llvm::sys::path::end(path);
+  auto fromEnd = llvm::sys::path::end(folder),
+       toEnd = llvm::sys::path::end(path);
   while (from != fromEnd && to != toEnd && *from == *to) {
     ++from;
     ++to;
@@ -136,7 +138,9 @@ FailureOr<WeightTable::File *> WeightTable::getFile(attn::WeightOp weight) {
     shown = makeRelative(makeAbsolute("", packageFolder_), path);
   uint32_t number = package_.files.size();
   package_.files.push_back({package_.addString(shown), hash});
-  return &files_.try_emplace(op.getSymName().str(), File{std::move(*file), number})
+  return &files_
+              .try_emplace(op.getSymName().str(),
+                           File{std::move(*file), number})
               .first->second;
 }
 

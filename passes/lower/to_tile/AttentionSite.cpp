@@ -110,9 +110,9 @@ Value QueryRows::perHead(ArrayRef<int64_t> values) const {
   Value result = k_.splat(clamp(values.front()), {count_});
   Value heads = getHeads();
   for (int64_t head = 1; head < int64_t(values.size()); ++head) {
-    Value isHead = arith::CmpIOp::create(
-        k_.builder(), arith::CmpIPredicate::eq, heads,
-        k_.splat(int32_t(head), {count_}));
+    Value isHead =
+        arith::CmpIOp::create(k_.builder(), arith::CmpIPredicate::eq, heads,
+                              k_.splat(int32_t(head), {count_}));
     result = arith::SelectOp::create(
         k_.builder(), isHead, k_.splat(clamp(values[head]), {count_}), result);
   }
@@ -179,8 +179,8 @@ public:
 private:
   /// Returns the slot of the sequence.
   Value slot() {
-    Value number = memref::LoadOp::create(k_.builder(), k_.slots(),
-                                          rows_.getSequence());
+    Value number =
+        memref::LoadOp::create(k_.builder(), k_.slots(), rows_.getSequence());
     return k_.castIndex(number, k_.builder().getIndexType());
   }
 
@@ -207,8 +207,8 @@ private:
       sequence = rows_.getSequence();
       size = length;
     }
-    Value number = k_.add(k_.multiply(sequence, site_.keyHeads),
-                          rows_.getKeyHead());
+    Value number =
+        k_.add(k_.multiply(sequence, site_.keyHeads), rows_.getKeyHead());
     Value offset = k_.multiply(k_.multiply(number, size), width);
     return k_.rows(buffer, offset, length, k_.fixed(width), k_.fixed(width));
   }
@@ -216,8 +216,7 @@ private:
   /// Views the numbers of the sequence's keys.
   Value line(Value tensor, Value length) {
     if (auto read = tensor.getDefiningOp<attn::CacheReadOp>()) {
-      Value offset =
-          k_.multiply(slot(), k_.cacheCapacity(read.getCache()));
+      Value offset = k_.multiply(slot(), k_.cacheCapacity(read.getCache()));
       return k_.line(k_.cachePositions(read.getCache()), offset, length);
     }
     Value offset = k_.multiply(rows_.getSequence(), length);
@@ -230,8 +229,7 @@ private:
 };
 } // namespace
 
-SmallVector<KeySegment> viewSegments(KernelWriter &k,
-                                     const AttentionSite &site,
+SmallVector<KeySegment> viewSegments(KernelWriter &k, const AttentionSite &site,
                                      const QueryRows &rows) {
   SmallVector<KeySegment> segments;
   SegmentViewer viewer(k, site, rows);

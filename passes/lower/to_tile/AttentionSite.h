@@ -91,9 +91,8 @@ struct KeySegment {
 };
 
 /// Builds the views of all segments for the rows' sequence and head.
-llvm::SmallVector<KeySegment> viewSegments(KernelWriter &k,
-                                           const AttentionSite &site,
-                                           const QueryRows &rows);
+llvm::SmallVector<KeySegment>
+viewSegments(KernelWriter &k, const AttentionSite &site, const QueryRows &rows);
 
 } // namespace heed
 

@@ -33,8 +33,7 @@ public:
   AttentionWriter(func::FuncOp group, const AttentionSite &site, bool decode)
       : site_(site), epilogue_(group, site.op), k_(group), b_(k_.builder()),
         rows_(k_, site_, decode), count_(rows_.getCount()) {
-    for (Value value :
-         group.getBody().front().getTerminator()->getOperands())
+    for (Value value : group.getBody().front().getTerminator()->getOperands())
       results_.push_back(value);
   }
 
@@ -79,8 +78,8 @@ void AttentionWriter::write() {
   Value total = k_.add(segments.back().start, segments.back().length);
   sight_.emplace(k_, site_, rows_, total);
   Value view = rows_.view(k_.argument(site_.query), site_.width);
-  query_ = k_.load(view, {rows_.getFirst(), k_.index(0)},
-                   {count_, site_.width});
+  query_ =
+      k_.load(view, {rows_.getFirst(), k_.index(0)}, {count_, site_.width});
   acc_ = k_.splat(0.0f, {count_, site_.valueWidth});
   max_ = k_.splat(veryLow, {count_});
   sum_ = k_.splat(0.0f, {count_});
@@ -155,8 +154,8 @@ SmallVector<Value> AttentionWriter::writeStep(const KeySegment &segment,
       sight_->getKeyPositions(segment, step, keyBlock, numbers);
   Value visible = sight_->getMask(keyPositions, numbers);
   Value low = k_.splat(veryLow, {count_, keyBlock});
-  Value scores = arith::SelectOp::create(b_, visible,
-                                         score(keys, keyPositions), low);
+  Value scores =
+      arith::SelectOp::create(b_, visible, score(keys, keyPositions), low);
 
   Value acc = carried[0], max = carried[1], sum = carried[2];
   Value highest = k_.reduce(tile::ReduceKind::Max, scores, 1);
@@ -166,8 +165,8 @@ SmallVector<Value> AttentionWriter::writeStep(const KeySegment &segment,
   Value weights = exp2(subtract(scores, k_.perRow(newMax, keyBlock)));
   weights = arith::SelectOp::create(b_, visible, weights,
                                     k_.splat(0.0f, {count_, keyBlock}));
-  Value newSum = add(multiply(sum, alpha),
-                     k_.reduce(tile::ReduceKind::Add, weights, 1));
+  Value newSum =
+      add(multiply(sum, alpha), k_.reduce(tile::ReduceKind::Add, weights, 1));
   Type element = cast<RankedTensorType>(values.getType()).getElementType();
   acc = multiply(acc, k_.perRow(alpha, site_.valueWidth));
   acc = tile::MmaOp::create(b_, acc.getType(), k_.narrow(weights, element),
@@ -178,8 +177,7 @@ SmallVector<Value> AttentionWriter::writeStep(const KeySegment &segment,
 /// Divides; a row without keys has zeros and stays so.
 Value AttentionWriter::finishOutput() {
   Value zero = k_.splat(0.0f, {count_}), one = k_.splat(1.0f, {count_});
-  Value seen =
-      arith::CmpFOp::create(b_, arith::CmpFPredicate::OGT, sum_, zero);
+  Value seen = arith::CmpFOp::create(b_, arith::CmpFPredicate::OGT, sum_, zero);
   Value divisor = arith::SelectOp::create(b_, seen, sum_, one);
   Value inverse = arith::DivFOp::create(b_, one, divisor);
   return multiply(acc_, k_.perRow(inverse, site_.valueWidth));
@@ -187,8 +185,7 @@ Value AttentionWriter::finishOutput() {
 
 Value AttentionWriter::finishLse() {
   Value zero = k_.splat(0.0f, {count_}), one = k_.splat(1.0f, {count_});
-  Value seen =
-      arith::CmpFOp::create(b_, arith::CmpFPredicate::OGT, sum_, zero);
+  Value seen = arith::CmpFOp::create(b_, arith::CmpFPredicate::OGT, sum_, zero);
   Value safe = arith::SelectOp::create(b_, seen, sum_, one);
   Value lse = add(scaleBy(max_, ln2), math::LogOp::create(b_, safe));
   return arith::SelectOp::create(

@@ -32,10 +32,9 @@ LogicalResult writeEmbed(func::FuncOp group) {
   RowFrame frame(group, op, op.getIds());
   KernelWriter &k = frame.writer();
   auto table = cast<RankedTensorType>(op.getTable().getType());
-  Value view = k.rows(k.argument(op.getTable()), k.index(0),
-                      k.fixed(table.getDimSize(0)),
-                      k.fixed(table.getDimSize(1)),
-                      k.fixed(table.getDimSize(1)));
+  Value view = k.rows(
+      k.argument(op.getTable()), k.index(0), k.fixed(table.getDimSize(0)),
+      k.fixed(table.getDimSize(1)), k.fixed(table.getDimSize(1)));
   // Ids behind the table name no row, as negative ones do.
   Value ids = frame.loadRows(op.getIds());
   Value known = arith::CmpIOp::create(

@@ -86,8 +86,8 @@ struct LowerToTile : impl::LowerToTilePassBase<LowerToTile> {
           element.isInteger(32))
         continue;
       return group.emitError("found ")
-             << type << " in a group, kernels have f32, bf16 and i32: "
-             << *group;
+             << type
+             << " in a group, kernels have f32, bf16 and i32: " << *group;
     }
     return success();
   }

@@ -41,8 +41,8 @@ public:
       rows_ = k_.multiply(rows_, type_.getDimSize(1));
     // One row alone is the common case and costs a pass over the weight only.
     ImplicitLocOpBuilder &b = k_.builder();
-    Value isOne = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, rows_,
-                                        k_.index(1));
+    Value isOne =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::eq, rows_, k_.index(1));
     auto branch = scf::IfOp::create(b, isOne, /*withElseRegion=*/true);
     {
       OpBuilder::InsertionGuard guard(b);

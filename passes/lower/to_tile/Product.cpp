@@ -25,9 +25,9 @@ Product::Product(KernelWriter &k, attn::LinearOp op, int64_t depthBlock)
       block_(std::min(depthBlock, depth_)) {}
 
 Value Product::step(Value input, Value weight, Value acc) {
-  auto product = tile::MmaOp::create(k_.builder(), acc.getType(), input, weight,
-                                     acc, UnitAttr(),
-                                     k_.builder().getUnitAttr());
+  auto product =
+      tile::MmaOp::create(k_.builder(), acc.getType(), input, weight, acc,
+                          UnitAttr(), k_.builder().getUnitAttr());
   return product;
 }
 

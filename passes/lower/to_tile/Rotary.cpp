@@ -23,8 +23,8 @@ public:
         b_(k_.builder()) {}
 
   void write() {
-    int64_t half = cast<RankedTensorType>(op_.getInvFreq().getType())
-                       .getDimSize(0);
+    int64_t half =
+        cast<RankedTensorType>(op_.getInvFreq().getType()).getDimSize(0);
     positions_ = frame_.loadRows(op_.getPositions());
     valid_ = arith::CmpIOp::create(b_, arith::CmpIPredicate::sge, positions_,
                                    k_.splat(int32_t(0), {frame_.getRows()}));
@@ -41,8 +41,7 @@ private:
     Value frequency = frame_.loadColumns(op_.getInvFreq(), low);
     auto rows = RankedTensorType::get({frame_.getRows()}, b_.getF32Type());
     Value position = arith::SIToFPOp::create(b_, rows, positions_);
-    Value angle =
-        multiply(k_.perRow(position, low.width), frequency);
+    Value angle = multiply(k_.perRow(position, low.width), frequency);
     Value amplitude = k_.splat(op_.getAmplitude().convertToFloat(),
                                {frame_.getRows(), low.width});
     Value cosine = multiply(math::CosOp::create(b_, angle), amplitude);

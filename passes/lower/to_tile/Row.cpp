@@ -62,12 +62,13 @@ private:
   }
 
   Value normalise(Piece piece, Value scale) {
-    Value x = arith::MulFOp::create(b_, centre(piece),
-                                    k_.perRow(scale, piece.width));
+    Value x =
+        arith::MulFOp::create(b_, centre(piece), k_.perRow(scale, piece.width));
     x = arith::MulFOp::create(b_, x,
                               frame_.loadColumns(op_.getWeight(), piece));
     if (op_.getBias())
-      x = arith::AddFOp::create(b_, x, frame_.loadColumns(op_.getBias(), piece));
+      x = arith::AddFOp::create(b_, x,
+                                frame_.loadColumns(op_.getBias(), piece));
     return x;
   }
 

@@ -36,8 +36,7 @@ int64_t RowFrame::getWidth() const {
 }
 
 SmallVector<Piece> RowFrame::getPieces() const {
-  return cutColumns(getWidth(), getSplitHeads(epilogue_.getView()),
-                    pieceWidth);
+  return cutColumns(getWidth(), getSplitHeads(epilogue_.getView()), pieceWidth);
 }
 
 Value RowFrame::load(Value argument, Piece piece) {

@@ -25,7 +25,8 @@ Visibility::Visibility(KernelWriter &k, const AttentionSite &site,
     positions_ = rows.loadNumbers(k.argument(site.queryPositions));
   } else {
     // The last query is aligned with the last key.
-    Value offset = k.castIndex(k.subtract(total, rows.getTokens()), b.getI32Type());
+    Value offset =
+        k.castIndex(k.subtract(total, rows.getTokens()), b.getI32Type());
     positions_ = arith::AddIOp::create(b, rows.getTokenNumbers(),
                                        k.splat(offset, {rows_}));
   }
@@ -34,13 +35,13 @@ Visibility::Visibility(KernelWriter &k, const AttentionSite &site,
   attn::MaskAttr mask = site.mask;
   latest_ = k.reduce(tile::ReduceKind::Max, positions_, 0);
   if (!mask.getWindow().empty()) {
-    reach_ = arith::SubIOp::create(b, positions_,
-                                   rows.perHead(mask.getWindow()));
+    reach_ =
+        arith::SubIOp::create(b, positions_, rows.perHead(mask.getWindow()));
     // Padding sees nothing, so it does not widen the reach.
-    Value valid = compare(CmpIPredicate::sge, positions_,
-                          k.splat(int32_t(0), {rows_}));
-    Value least = arith::SelectOp::create(b, valid, reach_,
-                                          k.splat(veryLate, {rows_}));
+    Value valid =
+        compare(CmpIPredicate::sge, positions_, k.splat(int32_t(0), {rows_}));
+    Value least =
+        arith::SelectOp::create(b, valid, reach_, k.splat(veryLate, {rows_}));
     leastReach_ = k.reduce(tile::ReduceKind::Min, least, 0);
   }
   if (!mask.getSinks().empty()) {
@@ -75,9 +76,8 @@ static Value clip(KernelWriter &k, Value positions, const KeySegment &segment,
                   Value step, int64_t count) {
   ImplicitLocOpBuilder &b = k.builder();
   Value length = k.castIndex(segment.length, b.getI32Type());
-  Value inside =
-      arith::CmpIOp::create(b, CmpIPredicate::slt, k.iota(step, count),
-                            k.splat(length, {count}));
+  Value inside = arith::CmpIOp::create(
+      b, CmpIPredicate::slt, k.iota(step, count), k.splat(length, {count}));
   return arith::SelectOp::create(b, inside, positions,
                                  k.splat(int32_t(-1), {count}));
 }
@@ -93,10 +93,10 @@ Value Visibility::mayBeVisible(const KeySegment &segment, Value step,
   Value visible = compare(CmpIPredicate::sge, last, zero);
   if (!site_.mask.getCausal())
     return visible;
-  Value valid = compare(CmpIPredicate::sge, keys,
-                        k_.splat(int32_t(0), {count}));
-  Value late = arith::SelectOp::create(b, valid, keys,
-                                       k_.splat(veryLate, {count}));
+  Value valid =
+      compare(CmpIPredicate::sge, keys, k_.splat(int32_t(0), {count}));
+  Value late =
+      arith::SelectOp::create(b, valid, keys, k_.splat(veryLate, {count}));
   Value first = k_.reduce(tile::ReduceKind::Min, late, 0);
   Value sight = compare(CmpIPredicate::sle, first, latest_);
   if (reach_) {
@@ -146,23 +146,22 @@ Value Visibility::inSight(Value keys, int64_t count) {
 }
 
 Value Visibility::getMask(Value keyPositions, ValueRange loaded) {
-  int64_t count =
-      cast<RankedTensorType>(keyPositions.getType()).getDimSize(0);
-  Value valid = compare(CmpIPredicate::sge, keyPositions,
-                        k_.splat(int32_t(0), {count}));
+  int64_t count = cast<RankedTensorType>(keyPositions.getType()).getDimSize(0);
+  Value valid =
+      compare(CmpIPredicate::sge, keyPositions, k_.splat(int32_t(0), {count}));
   Value mask = k_.perColumn(valid, rows_);
   if (Value sight = inSight(k_.perColumn(keyPositions, rows_), count))
     mask = both(mask, sight);
   // A causal query at -1 sees no key at 0 or later anyway.
   if (!site_.mask.getCausal() || prefix_) {
-    Value query = compare(CmpIPredicate::sge, positions_,
-                          k_.splat(int32_t(0), {rows_}));
+    Value query =
+        compare(CmpIPredicate::sge, positions_, k_.splat(int32_t(0), {rows_}));
     mask = both(mask, k_.perRow(query, count));
   }
   if (segments_)
-    mask = both(mask, compare(CmpIPredicate::eq,
-                              k_.perColumn(loaded.back(), rows_),
-                              k_.perRow(segments_, count)));
+    mask = both(mask,
+                compare(CmpIPredicate::eq, k_.perColumn(loaded.back(), rows_),
+                        k_.perRow(segments_, count)));
   return mask;
 }
 

@@ -77,7 +77,7 @@ TEST(Image, RefusesWhatItDoesNotKnow) {
       tile.return
     })", "x86-64-v3");
   EXPECT_NE(power.find("is a function that the CPU lowering does not expand: "
-                       "%1 = math.powf"),
+                       "%0 = math.powf"),
             std::string::npos)
       << power;
 }
