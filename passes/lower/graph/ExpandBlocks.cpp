@@ -55,7 +55,9 @@ public:
   Value maximum(Value a, Value b) { return make<arith::MaximumFOp>(a, b); }
   Value negate(Value a) { return make<arith::NegFOp>(a); }
   Value exp(Value a) { return make<math::ExpOp>(a); }
-  Value erf(Value a) { return make<math::ErfOp>(a); }
+  Value subtract(Value a, Value b) { return make<arith::SubFOp>(a, b); }
+  Value abs(Value a) { return make<math::AbsFOp>(a); }
+  Value copySign(Value a, Value b) { return make<math::CopySignOp>(a, b); }
   Value tanh(Value a) { return make<math::TanhOp>(a); }
 
 private:
@@ -69,6 +71,20 @@ private:
   RankedTensorType type_;
 };
 
+/// Returns erf(x) within 1.5e-7: formula 7.1.26 of Abramowitz and Stegun.
+Value erf(TensorMath &math, Value x) {
+  Value size = math.abs(x);
+  Value scaled = math.multiply(size, math.splat(0.3275911f));
+  Value t = math.divide(math.splat(1), math.add(math.splat(1), scaled));
+  Value sum = math.splat(1.061405429f);
+  for (float factor :
+       {-1.453152027f, 1.421413741f, -0.284496736f, 0.254829592f})
+    sum = math.add(math.multiply(sum, t), math.splat(factor));
+  Value decay = math.exp(math.negate(math.multiply(x, x)));
+  Value product = math.multiply(math.multiply(sum, t), decay);
+  return math.copySign(math.subtract(math.splat(1), product), x);
+}
+
 /// The formulas are those of `attn.ffn`.
 Value activate(TensorMath &math, attn::Activation activation, Value x) {
   switch (activation) {
@@ -77,9 +93,9 @@ Value activate(TensorMath &math, attn::Activation activation, Value x) {
   case attn::Activation::Relu:
     return math.maximum(x, math.splat(0));
   case attn::Activation::Gelu: {
-    Value erf = math.erf(math.multiply(x, math.splat(0.70710678f)));
+    Value error = erf(math, math.multiply(x, math.splat(0.70710678f)));
     return math.multiply(math.multiply(x, math.splat(0.5f)),
-                         math.add(erf, math.splat(1)));
+                         math.add(error, math.splat(1)));
   }
   case attn::Activation::GeluTanh: {
     Value cube = math.multiply(math.multiply(x, x), x);

@@ -30,6 +30,7 @@ StringRef getRootKind(Operation *op) {
       .Case([](attn::RotaryOp) { return "rotary"; })
       .Case([](attn::AttentionOp) { return "attention"; })
       .Case([](attn::AttentionPartialOp) { return "attention_partial"; })
+      .Case([](attn::MergeOp) { return "merge"; })
       .Default([](Operation *) { return ""; });
 }
 

@@ -9,7 +9,8 @@
 /// The one place that decides how a graph is cut into groups.
 ///
 /// - A **root** has weights, state or a loop of its own: embed, gather_tokens,
-///   linear, norm, rotary, attention, attention_partial. A group has one.
+///   linear, norm, rotary, attention, attention_partial, merge. A group has
+///   one.
 /// - Behind a root, **elementwise** ops (arith, math) of the root's shape join
 ///   it in program order as long as a single value leaves the group: a bias, a
 ///   residual add, an activation and its product with a gate.

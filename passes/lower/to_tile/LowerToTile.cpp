@@ -47,6 +47,7 @@ constexpr WriterEntry writers[] = {
     {"embed", writeEmbed, writeEmbed},
     {"gather_tokens", writeGatherTokens, writeGatherTokens},
     {"linear", writeMatMul, writeMatVec},
+    {"merge", writeMerge, writeMerge},
     {"norm", writeNorm, writeNorm},
     {"rotary", writeRotary, writeRotary},
 };

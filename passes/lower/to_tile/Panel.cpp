@@ -28,11 +28,16 @@ int64_t getSplitHeads(Operation *view) {
   return split ? split.getHeads() : 1;
 }
 
+Value PanelSpace::number() const {
+  return head_ ? k_.add(k_.multiply(batch_, heads_), head_) : batch_;
+}
+
+Value PanelSpace::line(Value buffer) {
+  return k_.line(buffer, k_.multiply(number(), tokens_), tokens_);
+}
+
 Value PanelSpace::view(Value buffer, int64_t width) {
-  Value panel = batch_;
-  if (head_)
-    panel = k_.add(k_.multiply(batch_, heads_), head_);
-  Value offset = k_.multiply(k_.multiply(panel, tokens_), width);
+  Value offset = k_.multiply(k_.multiply(number(), tokens_), width);
   return k_.rows(buffer, offset, tokens_, k_.fixed(width), k_.fixed(width));
 }
 

@@ -34,20 +34,21 @@ llvm::SmallVector<Piece> cutColumns(int64_t width, int64_t heads,
 /// Returns how many heads `view` (split_heads, or anything else) splits into.
 int64_t getSplitHeads(mlir::Operation *view);
 
-/// The panel that a program works on, and its place in every tensor of the
-/// shape of `like`.
+/// The panel that a program works on, and its place in all tensors of the same
+/// heads and tokens.
 class PanelSpace {
 public:
-  /// `like` is an argument of the group (B x N x C or B x H x N x D); `tokens`
-  /// is its N. `head` is null for three dimensions.
+  /// `head` is null for three dimensions; `tokens` is N.
   PanelSpace(KernelWriter &k, int64_t heads, mlir::Value batch,
              mlir::Value head, mlir::Value tokens)
       : k_(k), heads_(heads), batch_(batch), head_(head), tokens_(tokens) {}
 
   /// Views the panel in `buffer`, whose rows have `width` columns.
   mlir::Value view(mlir::Value buffer, int64_t width);
-  /// Views the columns that `split` or a merge puts elsewhere: head `piece` of
-  /// the result if the group ends in split_heads.
+  /// Views the panel's numbers in `buffer`, one per row: B x H x N.
+  mlir::Value line(mlir::Value buffer);
+  /// Views the place of the group's result if the group ends in `viewOp`, or
+  /// in none: of split_heads, the rows of head `splitHead`.
   mlir::Value resultView(mlir::Value buffer, mlir::Operation *viewOp,
                          int64_t width, mlir::Value splitHead);
 
@@ -56,6 +57,8 @@ public:
   mlir::Value getHead() const { return head_; }
 
 private:
+  mlir::Value number() const;
+
   KernelWriter &k_;
   int64_t heads_;
   mlir::Value batch_, head_, tokens_;

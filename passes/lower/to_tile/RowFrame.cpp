@@ -59,12 +59,21 @@ Value RowFrame::loadRows(Value argument) {
   return k_.load(view, {row_}, {rows_});
 }
 
-void RowFrame::store(Value tile, Piece piece) {
+Value RowFrame::loadLine(Value argument) {
+  return k_.load(space_->line(k_.argument(argument)), {row_}, {rows_});
+}
+
+void RowFrame::storeLine(Value line, unsigned number) {
+  k_.store(line, space_->line(k_.result(number)), {row_});
+}
+
+void RowFrame::store(Value tile, Piece piece, unsigned number) {
   Value value = epilogue_.apply(
       k_, tile, [&](Value argument) { return load(argument, piece); });
   int64_t headWidth = getWidth() / getSplitHeads(epilogue_.getView());
-  Value view = space_->resultView(k_.result(0), epilogue_.getView(), getWidth(),
-                                  k_.index(piece.first / headWidth));
+  Value view =
+      space_->resultView(k_.result(number), epilogue_.getView(), getWidth(),
+                         k_.index(piece.first / headWidth));
   k_.store(value, view, {row_, k_.index(piece.first % headWidth)});
 }
 

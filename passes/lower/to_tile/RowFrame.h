@@ -41,9 +41,13 @@ public:
   /// Loads the numbers that `argument`, B x N of i32, has for these rows.
   mlir::Value loadRows(mlir::Value argument);
 
-  /// Stores what the epilogue makes of `tile`, a piece of the root's value;
-  /// null if there is no root.
-  void store(mlir::Value tile, Piece piece);
+  /// Loads, or stores as result `number`, one f32 for each row: B x H x N.
+  mlir::Value loadLine(mlir::Value argument);
+  void storeLine(mlir::Value line, unsigned number);
+
+  /// Stores as result `number` what the epilogue makes of `tile`, a piece of
+  /// the root's value; null if there is no root.
+  void store(mlir::Value tile, Piece piece, unsigned number = 0);
   void finish() { k_.finish(); }
 
 private:

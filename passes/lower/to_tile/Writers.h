@@ -30,6 +30,8 @@ llvm::LogicalResult writeNorm(mlir::func::FuncOp group);
 /// Elementwise ops, or a view that copies.
 llvm::LogicalResult writeElementwise(mlir::func::FuncOp group);
 llvm::LogicalResult writeRotary(mlir::func::FuncOp group);
+/// Outputs of several attentions, by their log-sum-exps.
+llvm::LogicalResult writeMerge(mlir::func::FuncOp group);
 /// Rows of a table or of a step, chosen by numbers.
 llvm::LogicalResult writeEmbed(mlir::func::FuncOp group);
 llvm::LogicalResult writeGatherTokens(mlir::func::FuncOp group);

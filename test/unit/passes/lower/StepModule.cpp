@@ -9,6 +9,7 @@
 
 #include "heed/Support/HalfFloat.h"
 #include "passes/InitAll.h"
+#include "passes/pipelines/Compile.h"
 
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/StringExtras.h"
@@ -119,43 +120,75 @@ std::string StepModule::write(llvm::StringRef body, int64_t width) const {
   return fill(std::move(text));
 }
 
-std::vector<float> StepModule::run(ModuleOp module, Device device,
-                                   llvm::ArrayRef<StepPlan> plans,
-                                   int64_t capacity, int32_t threads) {
-  std::vector<float> all;
+static int64_t countSlots(llvm::ArrayRef<StepPlan> plans) {
   int64_t slots = 1;
   for (const StepPlan &plan : plans) {
     slots = std::max(slots, plan.batch);
     for (int32_t slot : plan.slots)
       slots = std::max<int64_t>(slots, slot + 1);
   }
-  auto session = openSession(device, module, "", slots, capacity, threads);
-  if (!session) {
-    ADD_FAILURE() << llvm::toString(session.takeError());
-    return all;
-  }
+  return slots;
+}
+
+/// Calls `step` for each plan and returns all logits.
+static std::vector<float>
+runPlans(llvm::ArrayRef<StepPlan> plans,
+         llvm::function_ref<std::string(bool, const heed_step &)> step) {
+  std::vector<float> all;
   int32_t id = 0;
   for (const StepPlan &plan : plans) {
     std::vector<int32_t> ids(plan.batch * plan.tokens), rows(ids.size());
     for (size_t i = 0; i != ids.size(); ++i) {
-      ids[i] = id = (5 * id + 3) % vocabulary;
+      ids[i] = id = (5 * id + 3) % StepModule::vocabulary;
       rows[i] = i % plan.tokens;
     }
-    std::vector<float> logits(ids.size() * vocabulary);
-    heed_step step = {plan.batch,
-                      plan.tokens,
-                      plan.tokens,
-                      ids.data(),
-                      plan.positions.empty() ? nullptr : plan.positions.data(),
-                      rows.data(),
-                      plan.slots.empty() ? nullptr : plan.slots.data(),
-                      logits.data()};
-    llvm::Error error = plan.isDecode ? (*session)->decode(step)
-                                      : (*session)->prefill(step);
-    if (error)
-      ADD_FAILURE() << llvm::toString(std::move(error));
+    std::vector<float> logits(ids.size() * StepModule::vocabulary);
+    auto orNull = [](const std::vector<int32_t> &list) {
+      return list.empty() ? nullptr : list.data();
+    };
+    EXPECT_EQ(
+        step(plan.isDecode, {plan.batch, plan.tokens, plan.tokens, ids.data(),
+                             orNull(plan.positions), rows.data(),
+                             orNull(plan.slots), logits.data()}),
+        "");
     all.insert(all.end(), logits.begin(), logits.end());
   }
+  return all;
+}
+
+std::vector<float> StepModule::runReference(ModuleOp module,
+                                            llvm::ArrayRef<StepPlan> plans,
+                                            int64_t capacity) {
+  auto session = openReferenceSession(module, "", countSlots(plans), capacity);
+  if (!session) {
+    ADD_FAILURE() << llvm::toString(session.takeError());
+    return {};
+  }
+  return runPlans(plans, [&](bool isDecode, const heed_step &step) {
+    return llvm::toString(isDecode ? (*session)->decode(step)
+                                   : (*session)->prefill(step));
+  });
+}
+
+std::vector<float> StepModule::runCompiled(llvm::ArrayRef<char> package,
+                                           llvm::ArrayRef<StepPlan> plans,
+                                           int64_t capacity, int32_t threads) {
+  heed_model *model = nullptr;
+  heed_cache *cache = nullptr;
+  heed_model_options options = {threads};
+  std::vector<float> all;
+  if (heed_model_open_memory(package.data(), package.size(), "", "cpu",
+                             &options, &model) != HEED_OK ||
+      heed_cache_create(model, countSlots(plans), capacity, &cache) != HEED_OK)
+    ADD_FAILURE() << heed_last_error();
+  else
+    all = runPlans(plans, [&](bool isDecode, const heed_step &step) {
+      heed_status status =
+          isDecode ? heed_decode(cache, &step) : heed_prefill(cache, &step);
+      return std::string(status == HEED_OK ? "" : heed_last_error());
+    });
+  heed_cache_destroy(cache);
+  heed_model_destroy(model);
   return all;
 }
 
@@ -166,11 +199,12 @@ void StepModule::expectSame(llvm::StringRef body, int64_t width,
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   std::string text = write(body, width);
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context);
-  ASSERT_TRUE(module) << text;
-  std::vector<float> wanted =
-      run(*module, Device::Reference, plans, capacity, 1);
-  std::vector<float> found = run(*module, Device::Cpu, plans, capacity, 1);
-  std::vector<float> twice = run(*module, Device::Cpu, plans, capacity, 2);
+  ASSERT_TRUE(module);
+  llvm::Expected<std::vector<char>> package = compileModule(*module, {});
+  ASSERT_TRUE(bool(package)) << llvm::toString(package.takeError());
+  std::vector<float> wanted = runReference(*module, plans, capacity);
+  std::vector<float> found = runCompiled(*package, plans, capacity, 1);
+  std::vector<float> twice = runCompiled(*package, plans, capacity, 2);
   ASSERT_EQ(wanted.size(), found.size());
   ASSERT_EQ(found.size(), twice.size());
   EXPECT_EQ(std::memcmp(found.data(), twice.data(), found.size() * 4), 0)

@@ -73,9 +73,12 @@ public:
 
 private:
   std::string fill(std::string text) const;
-  std::vector<float> run(mlir::ModuleOp module, Device device,
-                         llvm::ArrayRef<StepPlan> plans, int64_t capacity,
-                         int32_t threads);
+  static std::vector<float> runReference(mlir::ModuleOp module,
+                                         llvm::ArrayRef<StepPlan> plans,
+                                         int64_t capacity);
+  static std::vector<float> runCompiled(llvm::ArrayRef<char> package,
+                                        llvm::ArrayRef<StepPlan> plans,
+                                        int64_t capacity, int32_t threads);
 
   std::string type_;
   int64_t channels_;
