@@ -188,8 +188,9 @@ private:
     auto read = keys.getDefiningOp<attn::CacheReadOp>();
     if (!read)
       return k_.tokens(keys);
-    Value count = memref::LoadOp::create(
-        k_.builder(), k_.cacheCounts(read.getCache()), slot());
+    Value at = slot();
+    Value counts = k_.cacheCounts(read.getCache());
+    Value count = memref::LoadOp::create(k_.builder(), counts, at);
     return k_.minimum(k_.castIndex(count, k_.builder().getIndexType()),
                       k_.cacheCapacity(read.getCache()));
   }

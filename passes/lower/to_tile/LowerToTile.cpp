@@ -59,8 +59,18 @@ struct LowerToTile : impl::LowerToTilePassBase<LowerToTile> {
       if (function->hasAttr("attn.group") && !function.isDeclaration())
         groups.push_back(function);
     for (func::FuncOp group : groups)
-      if (failed(lower(group)))
+      if (failed(lower(group))) {
+        show(group);
         return signalPassFailure();
+      }
+  }
+
+  /// Prints a group that was refused.
+  static void show(func::FuncOp group) {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    group.print(stream, OpPrintingFlags().useLocalScope().assumeVerified());
+    group.emitRemark("the group is ") << text;
   }
 
   LogicalResult lower(func::FuncOp group) {
@@ -87,8 +97,7 @@ struct LowerToTile : impl::LowerToTilePassBase<LowerToTile> {
           element.isInteger(32))
         continue;
       return group.emitError("found ")
-             << type
-             << " in a group, kernels have f32, bf16 and i32: " << *group;
+             << type << " in a group, kernels have f32, bf16 and i32";
     }
     return success();
   }
