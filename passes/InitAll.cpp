@@ -12,6 +12,7 @@
 #include "passes/analysis/Passes.h"
 #include "passes/lower/Passes.h"
 #include "passes/lower/cpu/Passes.h"
+#include "passes/pipelines/Compile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -39,6 +40,7 @@ void registerAllPasses() {
   registerHeedAnalysisPasses();
   registerHeedLowerPasses();
   registerHeedLowerCpuPasses();
+  registerPipelines();
 }
 
 void registerAll(mlir::DialectRegistry &registry) {

@@ -189,7 +189,7 @@ FailureOr<uint32_t> EntryEmitter::makeOperand(func::CallOp call,
 
 /// The package counts programs by polynomials in B, B * N and B * R. The
 /// product B * ceil(N / d) is none; ceil((B * N + (d - 1) * B) / d) is, and is
-/// at most B - 1 larger, which kernels allow for in their first dimension.
+/// at most B larger, which kernels allow for in their first dimension.
 LogicalResult EntryEmitter::emitGrid(func::CallOp call, const Launch &launch,
                                      heed_package_command &command) {
   auto kernel = symbols_.lookup<tile::KernelOp>(launch.kernel);

@@ -1,0 +1,103 @@
+//===- EmitEntryTest.cpp - A phase function as commands
+//---------------------===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lower/host/EmitEntry.h"
+
+#include "test/unit/passes/lower/PackageReader.h"
+
+#include "gtest/gtest.h"
+
+using namespace heed;
+
+namespace {
+
+/// embed, linear into heads, append, elementwise, gather, head, return.
+constexpr const char *body = R"(
+  %y = attn.linear %h, %w : $H, tensor<16x24x$T> -> tensor<?x?x16x$T>
+  %k = attn.split_heads %y 2 : tensor<?x?x16x$T>
+  %e0 = attn.cache_append %c0, %pos, %k
+      : !attn.cache<[k : token 2x8xf32]>, tensor<?x2x?x8x$T>
+  %out = arith.addf %h, %h : $H)";
+
+class EmitEntryTest : public testing::Test {
+protected:
+  EmitEntryTest() : step("f32", 24) {
+    step.addWeight("w", {16, 24});
+    step.addCache("k : token 2x8xf32");
+  }
+  StepModule step;
+  PackageReader package;
+};
+
+TEST_F(EmitEntryTest, AppendsAndReturns) {
+  ASSERT_EQ(package.compile(step, body, 24), "");
+  auto commands =
+      package.table<heed_package_command>(package.header().commands);
+  auto entries = package.table<heed_package_entry>(package.header().entries);
+  commands = commands.slice(0, entries[0].command_count);
+  EXPECT_EQ(commands.back().opcode, uint32_t(HEED_OP_RETURN));
+  int appends = 0;
+  for (const heed_package_command &command : commands)
+    if (command.opcode == HEED_OP_CACHE_APPEND) {
+      ++appends;
+      EXPECT_EQ(command.a, 0u);
+      EXPECT_EQ(command.c, 1u);
+    }
+  EXPECT_EQ(appends, 1);
+}
+
+/// Each buffer lives exactly from its first to its last command.
+TEST_F(EmitEntryTest, LifetimesAreTight) {
+  ASSERT_EQ(package.compile(step, body, 24), "");
+  auto commands =
+      package.table<heed_package_command>(package.header().commands);
+  auto buffers = package.table<heed_package_buffer>(package.header().buffers);
+  auto operands = package.table<uint32_t>(package.header().operands);
+  for (auto entry : package.table<heed_package_entry>(package.header().entries))
+    for (uint32_t i = 0; i != entry.buffer_count; ++i) {
+      const heed_package_buffer &buffer = buffers[entry.first_buffer + i];
+      uint32_t first = ~0u, last = 0;
+      for (uint32_t at = 0; at != entry.command_count; ++at) {
+        const heed_package_command &c = commands[entry.first_command + at];
+        for (uint32_t word : operands.slice(c.b, c.c))
+          if (word == (uint32_t(HEED_ARG_BUFFER) << 24 | i)) {
+            first = std::min(first, at);
+            last = std::max(last, at);
+          }
+      }
+      EXPECT_EQ(buffer.first_command, first);
+      EXPECT_EQ(buffer.last_command, last);
+    }
+}
+
+/// The programs of B * ceil(N / 64) rows of blocks, at most B more.
+TEST_F(EmitEntryTest, GridsCoverAllSizes) {
+  ASSERT_EQ(package.compile(step, body, 24), "");
+  auto commands =
+      package.table<heed_package_command>(package.header().commands);
+  int found = 0;
+  for (const heed_package_command &command : commands) {
+    ASSERT_LE(command.grid_terms, 3u);
+    if (command.grid_terms != 2 || command.grid[1].divisor != 64)
+      continue;
+    ++found;
+    bool wanted = command.grid[1].value.br != 0;
+    for (int64_t b : {1, 2, 7})
+      for (int64_t n : {1, 63, 64, 65, 1000}) {
+        const heed_package_size &size = command.grid[1].value;
+        int64_t value =
+            size.constant + size.b * b + (wanted ? size.br : size.bn) * b * n;
+        int64_t programs = (value + 63) / 64, exact = b * ((n + 63) / 64);
+        EXPECT_GE(programs, exact);
+        EXPECT_LE(programs, exact + b);
+      }
+  }
+  EXPECT_EQ(found, 2); // Linear and head of prefill.
+}
+
+} // namespace
