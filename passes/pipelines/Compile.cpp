@@ -25,6 +25,9 @@ using namespace mlir;
 namespace heed {
 
 void buildLowerPipeline(OpPassManager &manager) {
+  // What follows may rely on known ops and on caches that are used once.
+  manager.addPass(createVerifyModelPass());
+  manager.addPass(createVerifyCachesPass());
   // Phases first: everything behind sees code without conditions on them.
   manager.addPass(createSpecializePhasesPass());
   // Layers are no boundary for kernels.

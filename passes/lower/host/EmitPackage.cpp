@@ -30,6 +30,7 @@ public:
 
 private:
   LogicalResult describeModel();
+  LogicalResult checkSignature(func::FuncOp phase, func::FuncOp first);
   LogicalResult describeCaches(func::FuncOp phase);
   LogicalResult describeCache(func::FuncOp phase, unsigned number);
   void describeKernels();
@@ -66,6 +67,28 @@ LogicalResult PackageEmitter::describeModel() {
     package_.stopIds.assign(ids.asArrayRef().begin(), ids.asArrayRef().end());
   package_.metadata = makeMetadata(module_);
   return success();
+}
+
+/// Checks that `phase` is a step, with the caches of the `first` phase.
+LogicalResult PackageEmitter::checkSignature(func::FuncOp phase,
+                                             func::FuncOp first) {
+  constexpr int64_t any = ShapedType::kDynamic;
+  Builder builder(phase.getContext());
+  auto numbers = RankedTensorType::get({any, any}, builder.getI32Type());
+  auto logits = RankedTensorType::get({any, any, package_.vocabulary},
+                                      builder.getF32Type());
+  ArrayRef<Type> arguments = phase.getArgumentTypes();
+  ArrayRef<Type> results = phase.getResultTypes();
+  bool fits = arguments.size() >= 3 && arguments[0] == numbers &&
+              arguments[1] == numbers && arguments[2] == numbers &&
+              arguments == first.getArgumentTypes() && !results.empty() &&
+              results[0] == logits &&
+              arguments.drop_front(3) == results.drop_front(1);
+  if (fits)
+    return success();
+  return phase.emitError("found a step of type ")
+         << phase.getFunctionType() << ", wanted three of " << numbers
+         << " and caches to " << logits << " and the same caches";
 }
 
 LogicalResult PackageEmitter::describeCache(func::FuncOp phase,
@@ -127,11 +150,12 @@ FailureOr<std::vector<char>> PackageEmitter::emit() {
     return module_.emitError("found no phase function, wanted @prefill and "
                              "@decode"),
            failure();
-  if (phases.front().getNumArguments() < 3)
-    return phases.front().emitError("found fewer than three arguments, wanted "
-                                    "ids, positions, rows, caches"),
-           failure();
-  if (failed(describeModel()) || failed(describeCaches(phases.front())))
+  if (failed(describeModel()))
+    return failure();
+  for (func::FuncOp phase : phases)
+    if (failed(checkSignature(phase, phases.front())))
+      return failure();
+  if (failed(describeCaches(phases.front())))
     return failure();
   describeKernels();
   for (func::FuncOp phase : phases)

@@ -40,6 +40,10 @@ public:
         for (size_t at;
              (at = text.find(std::string("%e") + number)) != std::string::npos;)
           text.replace(at, 3, std::string("%c") + number);
+    return compileText(text);
+  }
+
+  std::string compileText(llvm::StringRef text) {
     mlir::DialectRegistry registry;
     registerAllDialects(registry);
     mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);

@@ -51,6 +51,23 @@ TEST(EmitPackage, RefusesCachesThatNothingFills) {
             std::string::npos);
 }
 
+TEST(EmitPackage, RefusesWhatIsNoStep) {
+  StepModule step("f32", 24);
+  PackageReader package;
+  std::string text = step.write(passBy, 24);
+  auto replaced = [&](llvm::StringRef from, llvm::StringRef to) {
+    std::string other = text;
+    other.replace(other.find(from), from.size(), to.str());
+    return package.compileText(other);
+  };
+  EXPECT_NE(replaced("vocabulary = 13", "vocabulary = 14")
+                .find("and caches to 'tensor<?x?x14xf32>'"),
+            std::string::npos);
+  EXPECT_NE(replaced("attn.model = {", "attn.other = {")
+                .find("found no attribute 'attn.model'"),
+            std::string::npos);
+}
+
 TEST(EmitPackage, HasBothEntries) {
   StepModule step("f32", 24);
   PackageReader package;
