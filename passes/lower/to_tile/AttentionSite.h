@@ -36,9 +36,8 @@ struct AttentionSite {
   int64_t getGroupSize() const { return queryHeads / keyHeads; }
 };
 
-/// Finds the attention of a group. Fails with an error where a key comes from
-/// what no kernel reads.
-llvm::FailureOr<AttentionSite> findAttention(mlir::func::FuncOp group);
+/// Finds the attention of a group.
+AttentionSite findAttention(mlir::func::FuncOp group);
 
 /// The queries of one program: the rows of its score tile.
 ///

@@ -232,10 +232,7 @@ void AttentionWriter::storeResults() {
 }
 
 static LogicalResult writeAttention(func::FuncOp group, bool decode) {
-  FailureOr<AttentionSite> site = findAttention(group);
-  if (failed(site))
-    return failure();
-  AttentionWriter(group, *site, decode).write();
+  AttentionWriter(group, findAttention(group), decode).write();
   return success();
 }
 

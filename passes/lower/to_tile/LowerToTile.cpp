@@ -9,6 +9,7 @@
 
 #include "dialects/attn/Attn.h"
 #include "dialects/tile/Tile.h"
+#include "passes/lower/graph/JoinPolicy.h"
 #include "passes/lower/to_tile/Writers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -74,7 +75,7 @@ struct LowerToTile : impl::LowerToTilePassBase<LowerToTile> {
   }
 
   LogicalResult lower(func::FuncOp group) {
-    if (failed(checkTypes(group)))
+    if (failed(checkTypes(group)) || failed(checkOps(group)))
       return failure();
     StringRef kind = group->getAttrOfType<StringAttr>("attn.group").getValue();
     const WriterEntry *entry = llvm::find_if(
@@ -87,17 +88,41 @@ struct LowerToTile : impl::LowerToTilePassBase<LowerToTile> {
     return isDecode(group) ? entry->decode(group) : entry->prefill(group);
   }
 
+  /// Refuses ops whose operands lie in no memory that a kernel can reach.
+  LogicalResult checkOps(func::FuncOp group) {
+    for (Operation &op : group.getBody().front()) {
+      bool isAttention = isa<attn::AttentionOp, attn::AttentionPartialOp>(op);
+      bool isRoot = !getRootKind(&op).empty();
+      for (Value operand : op.getOperands()) {
+        Operation *source = operand.getDefiningOp();
+        bool isRead = isa_and_nonnull<attn::CacheReadOp>(source);
+        if (isRoot ? !source || (isAttention && isRead) : !isRead)
+          continue;
+        return op.emitOpError("has no kernel, found an operand ")
+               << operand << ", wanted a value of another group"
+               << (isAttention ? " or of a cache" : "");
+      }
+      auto splat = dyn_cast<tensor::SplatOp>(op);
+      if (splat && !splat.getInput().getDefiningOp<arith::ConstantOp>())
+        return op.emitOpError("repeats ")
+               << splat.getInput() << ", wanted a constant";
+    }
+    return success();
+  }
+
   /// Refuses element types that kernels do not have.
   LogicalResult checkTypes(func::FuncOp group) {
     SmallVector<Type> types(group.getArgumentTypes());
     llvm::append_range(types, group.getResultTypes());
     for (Type type : types) {
       Type element = getElementTypeOrSelf(type);
-      if (isa<attn::CacheType>(type) || element.isF32() || element.isBF16() ||
-          element.isInteger(32))
+      bool isKnown =
+          element.isF32() || element.isBF16() || element.isInteger(32);
+      if (isa<attn::CacheType>(type) ||
+          (isa<RankedTensorType>(type) && isKnown))
         continue;
       return group.emitError("found ")
-             << type << " in a group, kernels have f32, bf16 and i32";
+             << type << " in a group, kernels have tensors of f32, bf16, i32";
     }
     return success();
   }
