@@ -9,6 +9,9 @@
 #include "passes/lower/to_tile/Product.h"
 #include "passes/lower/to_tile/Writers.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
 using namespace mlir;
 
 namespace heed {
@@ -17,51 +20,71 @@ namespace heed {
 static constexpr int64_t tokenBlock = 64;
 static constexpr int64_t columnBlock = 64;
 static constexpr int64_t depthBlock = 128;
+/// Up to so many tokens, a row of lanes would hold little else than padding.
+static constexpr int64_t fewTokens = 8;
+static constexpr int64_t fewTokensDepth = 512;
 
 namespace {
-/// Writes one program per block of tokens of a panel and block of columns.
+/// Writes one program per block of tokens of a panel and block of columns. It
+/// has a second branch for few tokens: a short prompt, or the one row of logits
+/// that is wanted of a long one.
 class MatMulWriter {
 public:
   MatMulWriter(func::FuncOp group, attn::LinearOp op)
-      : op_(op), epilogue_(group, op), k_(group) {}
+      : op_(op), epilogue_(group, op), k_(group),
+        type_(cast<RankedTensorType>(op.getType())),
+        blocks_(type_.getShape().back(), getSplitHeads(epilogue_.getView()),
+                columnBlock) {}
 
   void write() {
-    auto type = cast<RankedTensorType>(op_.getType());
-    int64_t panels = type.getRank() == 4 ? type.getDimSize(1) : 1;
-    ColumnBlocks blocks(type.getShape().back(),
-                        getSplitHeads(epilogue_.getView()), columnBlock);
+    int64_t panels = type_.getRank() == 4 ? type_.getDimSize(1) : 1;
     Value batch = k_.batch(), tokens = k_.tokens(op_.getInput());
     k_.setGrid({{batch, 1},
                 {Value(), panels},
                 {tokens, tokenBlock},
-                {Value(), blocks.getCount()}});
+                {Value(), blocks_.getCount()}});
     Value sequence = k_.program(0);
     k_.onlyBelow(sequence, batch);
-    Value head = type.getRank() == 4 ? k_.program(1) : Value();
-    PanelSpace space(k_, panels, sequence, head, tokens);
-    Value row = k_.multiply(k_.program(2), tokenBlock);
-    ColumnBlock block = blocks.place(k_, k_.program(3));
+    Value head = type_.getRank() == 4 ? k_.program(1) : Value();
+    space_.emplace(k_, panels, sequence, head, tokens);
+    row_ = k_.multiply(k_.program(2), tokenBlock);
+    block_ = blocks_.place(k_, k_.program(3));
 
-    Product product(k_, op_, depthBlock);
-    Value input = space.view(k_.argument(op_.getInput()), product.getDepth());
-    Value tile =
-        product.write(input, row, tokenBlock, block.column, blocks.getWidth());
-    auto load = [&](Value argument) {
-      Value view = space.view(k_.argument(argument), blocks.getColumns());
-      return k_.load(view, {row, block.column},
-                     {tokenBlock, blocks.getWidth()});
-    };
-    tile = epilogue_.apply(k_, tile, load);
-    Value result = space.resultView(k_.result(0), epilogue_.getView(),
-                                    blocks.getColumns(), block.head);
-    k_.store(tile, result, {row, block.inHead});
+    ImplicitLocOpBuilder &b = k_.builder();
+    Value isFew = arith::CmpIOp::create(b, arith::CmpIPredicate::sle, tokens,
+                                        k_.index(fewTokens));
+    auto branch = scf::IfOp::create(b, isFew, /*withElseRegion=*/true);
+    b.setInsertionPointToStart(branch.thenBlock());
+    writeTile(fewTokens, fewTokensDepth);
+    b.setInsertionPointToStart(branch.elseBlock());
+    writeTile(tokenBlock, depthBlock);
     k_.finish();
   }
 
 private:
+  void writeTile(int64_t rows, int64_t depth) {
+    Product product(k_, op_, depth);
+    Value input = space_->view(k_.argument(op_.getInput()), product.getDepth());
+    Value tile =
+        product.write(input, row_, rows, block_.column, blocks_.getWidth());
+    auto load = [&](Value argument) {
+      Value view = space_->view(k_.argument(argument), blocks_.getColumns());
+      return k_.load(view, {row_, block_.column}, {rows, blocks_.getWidth()});
+    };
+    tile = epilogue_.apply(k_, tile, load);
+    Value result = space_->resultView(k_.result(0), epilogue_.getView(),
+                                      blocks_.getColumns(), block_.head);
+    k_.store(tile, result, {row_, block_.inHead});
+  }
+
   attn::LinearOp op_;
   Epilogue epilogue_;
   KernelWriter k_;
+  RankedTensorType type_;
+  ColumnBlocks blocks_;
+  std::optional<PanelSpace> space_;
+  ColumnBlock block_;
+  Value row_;
 };
 } // namespace
 

@@ -1,8 +1,12 @@
 // RUN: heed-opt %s -heed-lower-to-tile -canonicalize | FileCheck %s
 
-// 150 = 128 + 22: a stream of whole steps, then one narrower product.
+// 150 = 128 + 22: a stream of whole steps, then one narrower product. Up to
+// eight tokens are one step of their own.
 
 // CHECK-LABEL: tile.kernel @linear_kernel(
+//       CHECK:   scf.if
+//       CHECK:     tile.mma {{.*}} tensor<8x150xbf16>, tensor<64x150xbf16>
+//       CHECK:   else
 //       CHECK:   tile.stream (%{{.*}} to %c128{{.*}} step %c128{{.*}})
 //       CHECK:     tile.load {{.*}} -> tensor<64x128xbf16>
 //       CHECK:     tile.load {{.*}} -> tensor<64x128xbf16>
