@@ -20,9 +20,10 @@ TEST_P(MatMul, RaggedWithBias) {
   StepModule step(GetParam(), 150);
   step.addWeight("w", {90, 150}, 0.1f);
   step.addWeight("b", {90});
-  step.expectSame("%out = attn.linear %h, %w bias(%b : tensor<90x$T>)"
-                  " : $H, tensor<90x150x$T> -> tensor<?x?x90x$T>",
-                  90, {prefill(1, 70), prefill(3, 5), prefill(2, 8), prefill(2, 9)}, 100);
+  step.expectSame(
+      "%out = attn.linear %h, %w bias(%b : tensor<90x$T>)"
+      " : $H, tensor<90x150x$T> -> tensor<?x?x90x$T>",
+      90, {prefill(1, 70), prefill(3, 5), prefill(2, 8), prefill(2, 9)}, 100);
 }
 
 /// Columns of a head are not a multiple of a block either.
