@@ -143,16 +143,26 @@ static LogicalResult evaluateSelect(Operation *op, EvalFrame &frame) {
   });
 }
 
-/// Compares as the low bits of a predicate of arith.cmpf say: bit 0 equal,
-/// bit 1 greater, bit 2 less, bit 3 unordered.
+/// Returns for which outcomes a predicate holds: bit 0 equal, bit 1 greater,
+/// bit 2 less, bit 3 unordered.
+static unsigned outcomesOf(arith::CmpFPredicate predicate) {
+  auto number = static_cast<unsigned>(predicate);
+  if (predicate == arith::CmpFPredicate::UNO)
+    return 8;
+  if (predicate == arith::CmpFPredicate::AlwaysTrue)
+    return 15;
+  // UEQ to UNE follow OEQ to ONE in the same order, seven numbers later.
+  return number < 8 ? number : (number - 7) | 8;
+}
+
 static LogicalResult evaluateCompareFloats(Operation *op, EvalFrame &frame) {
   const Tensor &a = frame.tensor(op->getOperand(0));
   const Tensor &b = frame.tensor(op->getOperand(1));
-  auto bits = static_cast<uint64_t>(cast<arith::CmpFOp>(op).getPredicate());
+  unsigned outcomes = outcomesOf(cast<arith::CmpFOp>(op).getPredicate());
   return forEachElement(op, frame, [&](int64_t i) {
     double x = elementOf(a, i), y = elementOf(b, i);
     unsigned outcome = x == y ? 0 : x > y ? 1 : x < y ? 2 : 3;
-    return static_cast<double>(bits >> outcome & 1);
+    return static_cast<double>(outcomes >> outcome & 1);
   });
 }
 

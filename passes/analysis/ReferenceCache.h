@@ -17,6 +17,8 @@
 #include "dialects/attn/Attn.h"
 #include "heed/Cost/CacheCost.h"
 
+#include "llvm/Support/Error.h"
+
 #include <vector>
 
 namespace heed {
