@@ -62,10 +62,38 @@ static reference::AttentionInputs readInputs(OpT op, const EvalFrame &frame) {
   return inputs;
 }
 
+/// Checks the sizes that are dynamic in the IR: B of all, N and each M.
+static LogicalResult checkSizes(Operation *op,
+                                const reference::AttentionInputs &inputs) {
+  int64_t batch = inputs.query->shape[0], queries = inputs.query->shape[2];
+  auto check = [&](const reference::Tensor *tensor, unsigned dim,
+                   int64_t count) -> LogicalResult {
+    if (!tensor || (tensor->shape[0] == batch && tensor->shape[dim] == count))
+      return success();
+    return op->emitOpError("found an operand of shape ")
+           << reference::printShape(tensor->shape) << ", wanted " << batch
+           << " sequences and " << count << " entries";
+  };
+  if (failed(check(inputs.queryPositions, 1, queries)) ||
+      failed(check(inputs.querySegments, 1, queries)))
+    return failure();
+  for (const reference::KeySegment &segment : inputs.segments) {
+    int64_t keys = segment.keys->shape[2];
+    if (failed(check(segment.keys, 2, keys)) ||
+        failed(check(segment.values, 2, keys)) ||
+        failed(check(segment.positions, 1, keys)) ||
+        failed(check(segment.segments, 1, keys)))
+      return failure();
+  }
+  return success();
+}
+
 /// Attends, or fails after an error within the score region.
 template <typename OpT>
 static FailureOr<reference::AttentionParts> attend(OpT op, EvalFrame &frame) {
   reference::AttentionInputs inputs = readInputs(op, frame);
+  if (failed(checkSizes(op, inputs)))
+    return failure();
   auto score = [&](reference::ScoreRow row) {
     return scoreRow(op.getScore(), frame, row);
   };
@@ -106,6 +134,13 @@ LogicalResult MergeOp::evaluate(EvalFrame &frame) {
   SmallVector<reference::Attended> parts;
   for (auto [output, lse] : llvm::zip_equal(getOutputs(), getLses()))
     parts.push_back({&frame.tensor(output), &frame.tensor(lse)});
+  for (const reference::Attended &part : parts)
+    if (part.output->shape != parts.front().output->shape ||
+        part.lse->size() != part.output->rows())
+      return emitOpError("found an output of shape ")
+             << reference::printShape(part.output->shape)
+             << " with an lse of shape "
+             << reference::printShape(part.lse->shape);
   reference::Tensor lse;
   frame.set(getOutput(), reference::mergeAttention(parts, lse));
   frame.set(getLse(), std::move(lse));

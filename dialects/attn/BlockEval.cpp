@@ -31,6 +31,17 @@ static reference::Activation convert(Activation activation) {
   llvm_unreachable("no such activation");
 }
 
+/// Checks that `index` has the B of `input` and, unless it is -1, the N.
+static LogicalResult checkIndex(Operation *op, const reference::Tensor &input,
+                                const reference::Tensor &index, int64_t count) {
+  if (index.shape[0] == input.shape[0] &&
+      (count == -1 || index.shape[1] == count))
+    return success();
+  return op->emitOpError("found an input of shape ")
+         << reference::printShape(input.shape) << " with positions or rows of "
+         << "shape " << reference::printShape(index.shape);
+}
+
 LogicalResult EmbedOp::evaluate(EvalFrame &frame) {
   frame.set(getResult(),
             reference::embed(frame.tensor(getTable()), frame.tensor(getIds()),
@@ -39,6 +50,9 @@ LogicalResult EmbedOp::evaluate(EvalFrame &frame) {
 }
 
 LogicalResult GatherTokensOp::evaluate(EvalFrame &frame) {
+  if (failed(checkIndex(*this, frame.tensor(getInput()),
+                        frame.tensor(getRows()), -1)))
+    return failure();
   frame.set(getResult(), reference::gatherTokens(frame.tensor(getInput()),
                                                  frame.tensor(getRows())));
   return success();
@@ -77,6 +91,10 @@ LogicalResult NormOp::evaluate(EvalFrame &frame) {
 }
 
 LogicalResult RotaryOp::evaluate(EvalFrame &frame) {
+  const reference::Tensor &input = frame.tensor(getInput());
+  if (failed(checkIndex(*this, input, frame.tensor(getPositions()),
+                        input.shape[2])))
+    return failure();
   frame.set(getResult(), reference::rotary(frame.tensor(getInput()),
                                            frame.tensor(getPositions()),
                                            frame.tensor(getInvFreq()),

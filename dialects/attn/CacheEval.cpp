@@ -58,6 +58,10 @@ LogicalResult CacheAppendOp::evaluate(EvalFrame &frame) {
   for (Value value : getValues())
     tokens.values.push_back(refOf(value));
   ArrayRef<int64_t> wanted = tokens.positions->shape;
+  if (wanted[0] != frame.cache(getCache()).getBatch())
+    return emitOpError("found positions of shape ")
+           << reference::printShape(wanted) << " for "
+           << frame.cache(getCache()).getBatch() << " sequences";
   for (const reference::TensorRef &value : tokens.values)
     if (value->shape[0] != wanted[0] || value->shape[2] != wanted[1])
       return emitOpError("found values of shape ")

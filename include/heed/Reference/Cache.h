@@ -124,6 +124,8 @@ public:
   CacheValue(const Cache &cache, llvm::ArrayRef<int64_t> slots);
 
   const Cache &getCache() const { return *cache; }
+  /// Returns B, the number of slots.
+  int64_t getBatch() const { return static_cast<int64_t>(slots.size()); }
 
   /// Returns each field as B x heads x M x width, then the positions, B x M.
   std::vector<Tensor> read() const;

@@ -103,6 +103,31 @@ TEST_F(BlockEvalTest, HeadsRotaryAndRows) {
   EXPECT_EQ(found[1].row(1)[0], found[0].row(1)[0]);
 }
 
+TEST_F(BlockEvalTest, RefusesSizesThatDiffer) {
+  evaluate(R"(
+    func.func @f(%x: tensor<?x1x?x2xf32>, %p: tensor<?x?xi32>,
+                 %f: tensor<1xf32>) {
+      %0 = attn.rotary %x, %p, %f amplitude(2.0)
+          : tensor<?x1x?x2xf32>, tensor<?x?xi32>, tensor<1xf32>
+      return
+    })",
+           {floats({1, 1, 2, 2}, {1, 2, 3, 4}), integers({1, 1}, {0}),
+            floats({1}, {1})});
+  EXPECT_EQ(message, "'attn.rotary' op found an input of shape 1x1x2x2 with "
+                     "positions or rows of shape 1x1");
+  evaluate(R"(
+    func.func @f(%x: tensor<?x1x?x2xf32>, %p: tensor<?x?xi32>) {
+      %0 = attn.attention %x keys(%x : tensor<?x1x?x2xf32>)
+          values(%x : tensor<?x1x?x2xf32>)
+          at(%p to %p : tensor<?x?xi32> to tensor<?x?xi32>)
+          mask<causal> scale(1.0) : tensor<?x1x?x2xf32> -> tensor<?x1x?x2xf32>
+      return
+    })",
+           {floats({1, 1, 2, 2}, {1, 2, 3, 4}), integers({1, 1}, {0})});
+  EXPECT_EQ(message, "'attn.attention' op found an operand of shape 1x1, "
+                     "wanted 1 sequences and 2 entries");
+}
+
 TEST_F(BlockEvalTest, FeedForwardTakesActivationAndGate) {
   std::string text = R"(
     func.func @f(%x: tensor<?x?x1xf32>, %u: tensor<1x1xf32>)
