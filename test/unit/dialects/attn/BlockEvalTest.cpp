@@ -83,7 +83,8 @@ TEST_F(BlockEvalTest, HeadsRotaryAndRows) {
   auto found = evaluate(
       R"(
     func.func @f(%x: tensor<?x?x4xf32>, %p: tensor<?x?xi32>, %f: tensor<1xf32>,
-                 %r: tensor<?x?xi32>) -> (tensor<?x?x4xf32>, tensor<?x?x4xf32>) {
+                 %r: tensor<?x?xi32>)
+        -> (tensor<?x?x4xf32>, tensor<?x?x4xf32>) {
       %0 = attn.split_heads %x 2 : tensor<?x?x4xf32>
       %1 = attn.rotary %0, %p, %f amplitude(2.0)
           : tensor<?x2x?x2xf32>, tensor<?x?xi32>, tensor<1xf32>
