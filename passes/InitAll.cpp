@@ -13,6 +13,7 @@
 #include "passes/lower/Passes.h"
 #include "passes/lower/cpu/Passes.h"
 #include "passes/pipelines/Compile.h"
+#include "passes/rewrites/Registry.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -38,6 +39,7 @@ void registerAllDialects(mlir::DialectRegistry &registry) {
 void registerAllPasses() {
   // One line per folder of passes/, in layer order.
   registerHeedAnalysisPasses();
+  registerRewrites();
   registerHeedLowerPasses();
   registerHeedLowerCpuPasses();
   registerPipelines();
