@@ -31,6 +31,8 @@ static bool isSound(const ModelConfig &model) {
     sound &= window >= 0;
   for (int32_t id : model.stopIds)
     sound &= id >= 0 && id < model.vocabulary;
+  if (model.startId)
+    sound &= *model.startId >= 0 && *model.startId < model.vocabulary;
   if (model.headDim <= 4096)
     for (float value : getInverseFrequencies(model.rotary, model.headDim))
       sound &= std::isfinite(value) && value >= 0;

@@ -31,7 +31,7 @@ static constexpr llvm::StringLiteral kIgnored[] = {
     "initializer_range", "attention_dropout", "hidden_dropout", "resid_pdrop",
     "embd_pdrop", "attn_pdrop",
     // Special ids that text handling uses, not the model.
-    "bos_token_id", "pad_token_id", "sep_token_id", "decoder_start_token_id",
+    "pad_token_id", "sep_token_id", "decoder_start_token_id",
     // Heads for classification, which a causal model does not have.
     "id2label", "label2id", "problem_type", "finetuning_task",
     "task_specific_params",

@@ -10,6 +10,7 @@
 
 #include "dialects/attn/Attn.h"
 #include "heed/Support/Error.h"
+#include "heed/Support/Path.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -23,26 +24,29 @@ namespace heed {
 
 namespace path = llvm::sys::path;
 
-std::string makeRelative(llvm::StringRef target, llvm::StringRef base) {
-  auto to = path::begin(target), from = path::begin(base);
-  while (to != path::end(target) && from != path::end(base) && *to == *from) {
-    ++to;
-    ++from;
-  }
-  llvm::SmallString<128> result;
-  for (; from != path::end(base); ++from)
-    path::append(result, "..");
-  for (; to != path::end(target); ++to)
-    path::append(result, *to);
-  return result.str().str();
-}
-
 /// Resolves symbolic links of a folder.
 static llvm::Expected<std::string> resolve(llvm::StringRef folder) {
   llvm::SmallString<128> real;
   if (std::error_code code = llvm::sys::fs::real_path(folder, real))
     return makeError("cannot open " + quote(folder), code);
   return real.str().str();
+}
+
+/// Says how text becomes ids: the relocated path of the checkpoint's
+/// tokenizer.json, "bytes" if it has none and ids can be bytes, else "". The
+/// file is not read: it may be large, and only prompts need it.
+static llvm::Expected<std::string>
+findTokenizer(llvm::StringRef directory, int64_t vocabulary,
+              llvm::function_ref<std::string(llvm::StringRef)> relocate) {
+  namespace fs = llvm::sys::fs;
+  llvm::SmallString<128> file(directory);
+  path::append(file, "tokenizer.json");
+  if (fs::is_regular_file(file))
+    return relocate(file);
+  // A link that leads nowhere does not exist either, but was meant to be one.
+  if (fs::exists(file) || fs::is_symlink_file(file))
+    return makeError(file + ": found no regular file, wanted a tokenizer");
+  return vocabulary == 256 ? "bytes" : "";
 }
 
 llvm::Expected<OwningOpRef<ModuleOp>>
@@ -74,10 +78,15 @@ importCheckpoint(MLIRContext &context, llvm::StringRef directory,
     path::append(target, path::filename(file));
     return makeRelative(target, *base);
   };
+  llvm::Expected<std::string> tokenizer =
+      findTokenizer(directory, config->vocabulary, relocate);
+  if (!tokenizer)
+    return tokenizer.takeError();
   context
       .loadDialect<attn::AttnDialect, arith::ArithDialect, func::FuncDialect>();
-  OwningOpRef<ModuleOp> module = buildModule(
-      context, {*config, *weights, *type, path::filename(*folder), relocate});
+  OwningOpRef<ModuleOp> module =
+      buildModule(context, {*config, *weights, *type, path::filename(*folder),
+                            *tokenizer, relocate});
   if (failed(verify(*module)))
     return makeError(directory + ": the imported module is invalid");
   return module;

@@ -28,8 +28,8 @@ namespace heed {
 struct ImportOptions {
   /// The element type of weights and activations.
   ImportType type = ImportType::Keep;
-  /// The folder in which the module will be stored: paths of weight files are
-  /// written relative to it.
+  /// The folder in which the module will be stored: paths of files are written
+  /// relative to it.
   std::string base = ".";
 };
 
@@ -38,10 +38,6 @@ struct ImportOptions {
 llvm::Expected<mlir::OwningOpRef<mlir::ModuleOp>>
 importCheckpoint(mlir::MLIRContext &context, llvm::StringRef directory,
                  const ImportOptions &options = {});
-
-/// Returns the path that leads from the folder `base` to `target`, both
-/// absolute and without symbolic links: "../model/model.safetensors".
-std::string makeRelative(llvm::StringRef target, llvm::StringRef base);
 
 } // namespace heed
 

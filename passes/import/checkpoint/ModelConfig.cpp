@@ -112,6 +112,26 @@ static void readType(JsonObject &config, ModelConfig &model) {
     config.fail(config.get(key)->mismatch("float32, bfloat16 or float16"));
 }
 
+/// Checks that `id`, which stands in `value`, is in the vocabulary.
+static bool checkId(JsonObject &object, JsonValue value, int64_t id,
+                    const ModelConfig &model) {
+  if (id >= 0 && id < model.vocabulary)
+    return true;
+  object.fail(value.fault("found id " + llvm::Twine(id) +
+                          ", wanted one from 0 to " +
+                          llvm::Twine(model.vocabulary - 1) + " (vocab_size " +
+                          llvm::Twine(model.vocabulary) + ")"));
+  return false;
+}
+
+/// Reads bos_token_id; null and absence mean that there is none.
+static void readStartId(JsonObject &object, ModelConfig &model) {
+  std::optional<int64_t> id;
+  object.readOptional("bos_token_id", id);
+  if (id && checkId(object, *object.get("bos_token_id"), *id, model))
+    model.startId = static_cast<int32_t>(*id);
+}
+
 /// Reads eos_token_id, one id or a list of them, where it is given; null means
 /// that there is none.
 static void readStopIds(JsonObject &object, ModelConfig &model) {
@@ -125,11 +145,8 @@ static void readStopIds(JsonObject &object, ModelConfig &model) {
     return;
   model.stopIds.clear();
   for (int64_t id : ids) {
-    if (id < 0 || id >= model.vocabulary)
-      return object.fail(value->fault(
-          "found id " + llvm::Twine(id) + ", wanted one from 0 to " +
-          llvm::Twine(model.vocabulary - 1) + " (vocab_size " +
-          llvm::Twine(model.vocabulary) + ")"));
+    if (!checkId(object, *value, id, model))
+      return;
     model.stopIds.push_back(static_cast<int32_t>(id));
   }
 }
@@ -152,6 +169,7 @@ llvm::Expected<ModelConfig> readModelConfig(JsonValue root) {
   llvm::erase_if(model.stopIds,
                  [&](int32_t id) { return id >= model.vocabulary; });
   readStopIds(config, model);
+  readStartId(config, model);
   family->readFields(config, model);
   checkUnread(config);
   if (llvm::Error error = config.takeError())
@@ -163,6 +181,7 @@ llvm::Error readGenerationConfig(JsonValue root, ModelConfig &model) {
   JsonObject object(root);
   if (root.kind() == JsonValue::Kind::Object && object.has("eos_token_id"))
     readStopIds(object, model);
+  readStartId(object, model);
   return object.takeError();
 }
 

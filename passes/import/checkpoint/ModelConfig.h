@@ -27,6 +27,7 @@
 #include "llvm/Support/Error.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,8 @@ struct ModelConfig {
 
   /// The window of each layer: a token sees so many, itself included; 0: all.
   std::vector<int64_t> windows;
+  /// The id that begins a text (bos_token_id), where one is given.
+  std::optional<int32_t> startId;
   /// The ids that end a text; may be empty.
   std::vector<int32_t> stopIds;
   /// dtype, or torch_dtype: "float32", "bfloat16", "float16"; empty if absent.
@@ -70,8 +73,8 @@ struct ModelConfig {
 /// Reads a configuration from the root of its document.
 llvm::Expected<ModelConfig> readModelConfig(JsonValue root);
 
-/// Replaces the stop ids by those of a generation_config.json; without any,
-/// they stay.
+/// Replaces start and stop ids by those of a generation_config.json; what it
+/// does not give stays.
 llvm::Error readGenerationConfig(JsonValue root, ModelConfig &model);
 
 /// Reads config.json and, if there is one, generation_config.json of a

@@ -96,13 +96,18 @@ DictionaryAttr StepBuilder::describeModel() {
   auto entry = [&](llvm::StringRef name, Attribute value) {
     return NamedAttribute(b.getStringAttr(name), value);
   };
-  return b.getDictionaryAttr(
-      {entry("context", b.getI64IntegerAttr(config.context)),
-       entry("family", b.getStringAttr(config.family)),
-       entry("layers", b.getI64IntegerAttr(config.layers)),
-       entry("name", b.getStringAttr(model.name)),
-       entry("stop_ids", b.getDenseI32ArrayAttr(config.stopIds)),
-       entry("vocabulary", b.getI64IntegerAttr(config.vocabulary))});
+  llvm::SmallVector<NamedAttribute> facts = {
+      entry("context", b.getI64IntegerAttr(config.context)),
+      entry("family", b.getStringAttr(config.family)),
+      entry("layers", b.getI64IntegerAttr(config.layers)),
+      entry("name", b.getStringAttr(model.name)),
+      entry("stop_ids", b.getDenseI32ArrayAttr(config.stopIds)),
+      entry("vocabulary", b.getI64IntegerAttr(config.vocabulary))};
+  if (config.startId)
+    facts.push_back(entry("start_id", b.getI64IntegerAttr(*config.startId)));
+  if (!model.tokenizer.empty())
+    facts.push_back(entry("tokenizer", b.getStringAttr(model.tokenizer)));
+  return b.getDictionaryAttr(facts);
 }
 
 /// Names the files in the order of their first use, then the weights.

@@ -27,6 +27,8 @@ struct ModelDescription {
   llvm::ArrayRef<ModelWeight> weights;
   DType type;           ///< Of weights and activations.
   llvm::StringRef name; ///< As people call it.
+  /// How text becomes ids: a file as the module spells it, "bytes", or "".
+  llvm::StringRef tokenizer;
   /// Turns the path of a weight file into the one to write.
   llvm::function_ref<std::string(llvm::StringRef)> relocate;
 };

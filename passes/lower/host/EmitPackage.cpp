@@ -7,6 +7,7 @@
 
 #include "passes/lower/host/EmitPackage.h"
 
+#include "heed/Support/Path.h"
 #include "passes/lower/host/EmitEntry.h"
 #include "passes/lower/host/Metadata.h"
 
@@ -20,7 +21,7 @@ class PackageEmitter {
 public:
   PackageEmitter(ModuleOp module, const CpuImage &image,
                  const PackageOptions &options)
-      : module_(module), image_(image),
+      : module_(module), image_(image), options_(options),
         weights_(module, package_, options.moduleFolder,
                  options.packageFolder) {
     package_.target = options.target;
@@ -37,6 +38,7 @@ private:
 
   ModuleOp module_;
   const CpuImage &image_;
+  const PackageOptions &options_;
   PackageBuilder package_;
   WeightTable weights_;
   llvm::StringMap<uint32_t> kernels_;
@@ -65,7 +67,9 @@ LogicalResult PackageEmitter::describeModel() {
   package_.context = context;
   if (auto ids = model.getAs<DenseI32ArrayAttr>("stop_ids"))
     package_.stopIds.assign(ids.asArrayRef().begin(), ids.asArrayRef().end());
-  package_.metadata = makeMetadata(module_);
+  package_.metadata = makeMetadata(module_, [&](StringRef path) {
+    return rebase(path, options_.moduleFolder, options_.packageFolder);
+  });
   return success();
 }
 

@@ -54,10 +54,25 @@ static json::Value toJson(Attribute attribute) {
       });
 }
 
-std::string makeMetadata(ModuleOp module) {
+/// Spells `attn.model`, whose tokenizer may be a file.
+static json::Value
+describeModel(Attribute model,
+              llvm::function_ref<std::string(StringRef)> relocate) {
+  json::Value value = toJson(model);
+  json::Object *facts = value.getAsObject();
+  if (!facts)
+    return value;
+  std::optional<StringRef> tokenizer = facts->getString("tokenizer");
+  if (tokenizer && *tokenizer != "bytes")
+    (*facts)["tokenizer"] = relocate(*tokenizer);
+  return value;
+}
+
+std::string makeMetadata(ModuleOp module,
+                         llvm::function_ref<std::string(StringRef)> relocate) {
   json::Object object;
   if (Attribute model = module->getAttr("attn.model"))
-    object["model"] = toJson(model);
+    object["model"] = describeModel(model, relocate);
   if (Attribute rewrites = module->getAttr("attn.rewrites"))
     object["rewrites"] = toJson(rewrites);
   std::string text;

@@ -16,8 +16,11 @@ namespace heed {
 
 /// Returns `{"model": ..., "rewrites": ...}`: the module attributes
 /// `attn.model` and `attn.rewrites` as JSON text. Attributes that JSON cannot
-/// say appear as the text of the IR.
-std::string makeMetadata(mlir::ModuleOp module);
+/// say appear as the text of the IR. The file that `attn.model` names as its
+/// `tokenizer` is spelled by `relocate`; "bytes" is no file.
+std::string
+makeMetadata(mlir::ModuleOp module,
+             llvm::function_ref<std::string(llvm::StringRef)> relocate);
 
 } // namespace heed
 

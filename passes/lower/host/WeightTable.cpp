@@ -7,12 +7,11 @@
 
 #include "passes/lower/host/WeightTable.h"
 
+#include "heed/Support/Path.h"
 #include "heed/Weights/DType.h"
 
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
 
 using namespace mlir;
 
@@ -92,34 +91,6 @@ LogicalResult WeightTable::enterConstant(attn::WeightOp weight) {
   return success();
 }
 
-/// Returns `path`, which may be relative to `folder`, as an absolute one.
-static std::string makeAbsolute(StringRef folder, StringRef path) {
-  SmallString<256> result;
-  if (llvm::sys::path::is_relative(path))
-    result = folder;
-  llvm::sys::path::append(result, path);
-  (void)llvm::sys::fs::make_absolute(result);
-  llvm::sys::path::remove_dots(result, /*remove_dot_dot=*/true);
-  return std::string(result);
-}
-
-/// Returns `path` as seen from `folder`; both are absolute.
-static std::string makeRelative(StringRef folder, StringRef path) {
-  auto from = llvm::sys::path::begin(folder), to = llvm::sys::path::begin(path);
-  auto fromEnd = llvm::sys::path::end(folder),
-       toEnd = llvm::sys::path::end(path);
-  while (from != fromEnd && to != toEnd && *from == *to) {
-    ++from;
-    ++to;
-  }
-  SmallString<256> result;
-  for (; from != fromEnd; ++from)
-    llvm::sys::path::append(result, "..");
-  for (; to != toEnd; ++to)
-    llvm::sys::path::append(result, *to);
-  return std::string(result);
-}
-
 FailureOr<WeightTable::File *> WeightTable::getFile(attn::WeightOp weight) {
   auto op = symbols_.lookup<attn::FileOp>(*weight.getFile());
   auto known = files_.find(op.getSymName().str());
@@ -128,14 +99,12 @@ FailureOr<WeightTable::File *> WeightTable::getFile(attn::WeightOp weight) {
   uint64_t hash;
   if (op.getHash().getAsInteger(16, hash))
     return op.emitOpError("found an unreadable hash"), failure();
-  std::string path = makeAbsolute(moduleFolder_, op.getPath());
+  std::string path = makeAbsolute(op.getPath(), moduleFolder_);
   llvm::Expected<SafetensorsFile> file =
       SafetensorsFile::openUnchanged(path, hash);
   if (!file)
     return op.emitOpError() << llvm::toString(file.takeError());
-  std::string shown = path;
-  if (!packageFolder_.empty())
-    shown = makeRelative(makeAbsolute("", packageFolder_), path);
+  std::string shown = rebase(path, moduleFolder_, packageFolder_);
   uint32_t number = package_.files.size();
   package_.files.push_back({package_.addString(shown), hash});
   return &files_

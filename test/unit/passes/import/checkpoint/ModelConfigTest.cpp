@@ -109,20 +109,43 @@ TEST(ModelConfig, StopIdsMayBeOneNoneOrMany) {
             "to 9 (vocab_size 10)");
 }
 
-TEST(ModelConfig, GenerationConfigDecidesAboutStopIds) {
-  auto read = [](const char *text) {
-    ModelConfig model = heed::readMembers(kLlama + R"("eos_token_id": 5)");
+TEST(ModelConfig, StartIdMayBeGiven) {
+  EXPECT_EQ(heed::readMembers(kLlama + R"("bos_token_id": 7)").startId, 7);
+  EXPECT_EQ(heed::readMembers(kLlama + R"("bos_token_id": null)").startId,
+            std::nullopt);
+  EXPECT_EQ(heed::readMembers(kLlama + R"("vocab_size": 8)").startId,
+            std::nullopt);
+  EXPECT_EQ(faultOf(kLlama + R"("vocab_size": 10, "bos_token_id": 10)"),
+            "config.json: key \"bos_token_id\": found id 10, wanted one from 0 "
+            "to 9 (vocab_size 10)");
+  EXPECT_EQ(faultOf(kLlama + R"("vocab_size": 10, "bos_token_id": -1)"),
+            "config.json: key \"bos_token_id\": found id -1, wanted one from 0 "
+            "to 9 (vocab_size 10)");
+  EXPECT_EQ(faultOf(kLlama + R"("bos_token_id": [1])"),
+            "config.json: key \"bos_token_id\": found array of 1, wanted "
+            "integer");
+}
+
+TEST(ModelConfig, GenerationConfigDecidesAboutIds) {
+  int32_t start = -1;
+  auto read = [&](const char *text) {
+    ModelConfig model =
+        heed::readMembers(kLlama + R"("eos_token_id": 5, "bos_token_id": 4)");
     llvm::Expected<heed::JsonDocument> document =
         heed::JsonDocument::parse(text, "generation_config.json");
     if (!document)
       llvm::report_fatal_error(document.takeError());
     if (llvm::Error error = readGenerationConfig(document->root(), model))
       ADD_FAILURE() << llvm::toString(std::move(error));
+    start = model.startId.value_or(-1);
     return model.stopIds;
   };
   EXPECT_EQ(read(R"({"eos_token_id": [8, 9], "temperature": 0.6})"),
             (std::vector<int32_t>{8, 9}));
   EXPECT_EQ(read(R"({"eos_token_id": 7})"), std::vector<int32_t>{7});
+  EXPECT_EQ(start, 4);
+  EXPECT_EQ(read(R"({"bos_token_id": 6})"), std::vector<int32_t>{5});
+  EXPECT_EQ(start, 6);
   EXPECT_EQ(read(R"({"temperature": 0.6})"), std::vector<int32_t>{5});
 }
 

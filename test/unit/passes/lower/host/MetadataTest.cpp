@@ -24,7 +24,8 @@ std::string write(llvm::StringRef attributes) {
   MLIRContext context(registry);
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(
       ("module attributes {" + attributes + "} {}").str(), &context);
-  return makeMetadata(*module);
+  return makeMetadata(
+      *module, [](llvm::StringRef path) { return ("<" + path + ">").str(); });
 }
 
 TEST(Metadata, SaysModelAndRewrites) {
@@ -33,6 +34,13 @@ TEST(Metadata, SaysModelAndRewrites) {
                      attn.rewrites = [{layers = array<i64: 7>, share = 0.5}])"),
             R"({"model":{"context":16,"name":"a\"b","stop_ids":[1,-2],)"
             R"("tied":true},"rewrites":[{"layers":[7],"share":0.5}]})");
+}
+
+TEST(Metadata, RelocatesTheTokenizer) {
+  EXPECT_EQ(write(R"(attn.model = {name = "n", tokenizer = "t.json"})"),
+            R"({"model":{"name":"n","tokenizer":"<t.json>"}})");
+  EXPECT_EQ(write(R"(attn.model = {start_id = 7, tokenizer = "bytes"})"),
+            R"({"model":{"start_id":7,"tokenizer":"bytes"}})");
 }
 
 TEST(Metadata, IsAnObjectInAnyCase) {
