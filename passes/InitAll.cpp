@@ -13,6 +13,7 @@
 #include "passes/lower/Passes.h"
 #include "passes/lower/cpu/Passes.h"
 #include "passes/pipelines/Compile.h"
+#include "passes/pipelines/ExpandPlan.h"
 #include "passes/rewrites/Registry.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -43,6 +44,7 @@ void registerAllPasses() {
   registerHeedLowerPasses();
   registerHeedLowerCpuPasses();
   registerPipelines();
+  registerPlans();
 }
 
 void registerAll(mlir::DialectRegistry &registry) {
