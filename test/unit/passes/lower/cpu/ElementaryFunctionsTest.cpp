@@ -11,7 +11,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "KernelHarness.h"
+#include "test/unit/passes/lower/cpu/KernelHarness.h"
 
 #include <gtest/gtest.h>
 
@@ -51,7 +51,7 @@ struct Case {
   const char *op;
   double (*exact)(double);
   float low, high;
-  double bound;  // in units in the last place of max(|result|, floor)
+  double bound; // in units in the last place of max(|result|, floor)
   float floor;
 };
 
@@ -79,8 +79,8 @@ protected:
       text += kernelOf(std::string(c.op).substr(5), c.op);
     // One alias is enough for all.
     std::string alias = "!v = memref<?xf32, strided<[1], offset: ?>>";
-    for (size_t at; (at = text.find(alias, text.find(alias) + 1)) !=
-                    std::string::npos;)
+    for (size_t at;
+         (at = text.find(alias, text.find(alias) + 1)) != std::string::npos;)
       text.erase(at, alias.size());
     return text;
   }

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "KernelHarness.h"
+#include "test/unit/passes/lower/cpu/KernelHarness.h"
 
 #include <gtest/gtest.h>
 
@@ -15,8 +15,8 @@ using namespace heed::test;
 
 namespace {
 
-/// y[M, n] = act(x[M, 176] * w[n, 176]^T + bias), 24 columns a program, K in one
-/// piece. `E` is the element type of x and w.
+/// y[M, n] = act(x[M, 176] * w[n, 176]^T + bias), 24 columns a program, K in
+/// one piece. `E` is the element type of x and w.
 const char *const kMatvec = R"(
 !x = memref<?x176xE, strided<[176, 1], offset: ?>>
 !b = memref<?xf32, strided<[1], offset: ?>>
@@ -63,8 +63,11 @@ std::string fill(std::string text, int64_t rows, const std::string &element) {
 class FewRows : public testing::TestWithParam<std::string> {};
 
 TEST_P(FewRows, Matvec) {
-  for (auto [m, narrow] : {std::pair<int64_t, bool>(1, true), {3, false},
-                           {8, true}, {16, false}, {16, true}}) {
+  for (auto [m, narrow] : {std::pair<int64_t, bool>(1, true),
+                           {3, false},
+                           {8, true},
+                           {16, false},
+                           {16, true}}) {
     const int64_t n = 100; // not a multiple of 24
     Kernels kernels(fill(kMatvec, m, narrow ? "bf16" : "f32"), GetParam());
     std::vector<float> x = randomFloats(m * 176, 1);
@@ -113,7 +116,8 @@ tile.kernel @decode(%q: memref<?xE>, %k: memref<?xE>, %v: memref<?xE>,
   %kv = tile.view %k[%c0] sizes [%upper, 64] strides [64, 1] : memref<?xE> to !q
   %vv = tile.view %v[%c0] sizes [%upper, 64] strides [64, 1] : memref<?xE> to !q
   %orow = arith.addi %row, %m : index
-  %ov = tile.view %o[%c0] sizes [%orow, 64] strides [64, 1] : memref<?xf32> to !o
+  %ov = tile.view %o[%c0] sizes [%orow, 64] strides [64, 1]
+      : memref<?xf32> to !o
   %mv = tile.view %top[%c0] sizes [%orow] strides [1] : memref<?xf32> to !l
   %lv = tile.view %weight[%c0] sizes [%orow] strides [1] : memref<?xf32> to !l
   %zero = arith.constant dense<0.0> : tensor<Mx32xf32>
@@ -193,8 +197,8 @@ void checkDecode(const std::string &cpu, int64_t m, bool narrow) {
   std::vector<Word> words{q, k, v};
   if (narrow)
     words = {q16, k16, v16};
-  for (Word word : {Word(o), Word(top), Word(weight), Word(m), Word(n),
-                    Word(part)})
+  for (Word word :
+       {Word(o), Word(top), Word(weight), Word(m), Word(n), Word(part)})
     words.push_back(word);
   kernels.run("decode", words, parts);
   std::vector<float> got;

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "KernelHarness.h"
+#include "test/unit/passes/lower/cpu/KernelHarness.h"
 
 #include "llvm/Object/ELFObjectFile.h"
 
@@ -75,7 +75,8 @@ TEST(Image, RefusesWhatItDoesNotKnow) {
       %x = arith.constant dense<2.0> : tensor<4xf32>
       %y = math.powf %x, %x : tensor<4xf32>
       tile.return
-    })", "x86-64-v3");
+    })",
+                              "x86-64-v3");
   EXPECT_NE(power.find("is a function that the CPU lowering does not expand: "
                        "%0 = math.powf"),
             std::string::npos)

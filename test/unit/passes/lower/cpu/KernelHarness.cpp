@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "KernelHarness.h"
+#include "test/unit/passes/lower/cpu/KernelHarness.h"
 
 #include "dialects/tile/Tile.h"
 
@@ -34,9 +34,9 @@ namespace heed::test {
 static llvm::Expected<CpuImage> compile(const std::string &text,
                                         const std::string &cpu) {
   DialectRegistry registry;
-  registry.insert<tile::TileDialect, arith::ArithDialect, math::MathDialect,
-                  memref::MemRefDialect, scf::SCFDialect,
-                  tensor::TensorDialect>();
+  registry
+      .insert<tile::TileDialect, arith::ArithDialect, math::MathDialect,
+              memref::MemRefDialect, scf::SCFDialect, tensor::TensorDialect>();
   MLIRContext context(registry, MLIRContext::Threading::DISABLED);
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context);
   if (!module)
@@ -49,18 +49,22 @@ Kernels::Kernels(const std::string &text, const std::string &cpu) {
   if (!compiled)
     llvm::report_fatal_error(compiled.takeError(), false);
   image = std::move(*compiled);
-  int file = memfd_create("kernels", MFD_CLOEXEC);
+  file = memfd_create("kernels", MFD_CLOEXEC);
   if (write(file, image.elf.data(), image.elf.size()) !=
       static_cast<ssize_t>(image.elf.size()))
     llvm::report_fatal_error("cannot write the image", false);
+  // dlopen takes two files of one name for one: while the image is loaded, the
+  // file stays open and no other image gets its number.
   std::string path = "/proc/self/fd/" + std::to_string(file);
   handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle)
     llvm::report_fatal_error(dlerror(), false);
-  close(file);
 }
 
-Kernels::~Kernels() { dlclose(handle); }
+Kernels::~Kernels() {
+  dlclose(handle);
+  close(file);
+}
 
 void Kernels::run(const std::string &name, std::vector<Word> words,
                   int64_t programs) {
@@ -68,8 +72,9 @@ void Kernels::run(const std::string &name, std::vector<Word> words,
   for (const CpuKernel &kernel : image.kernels) {
     if (kernel.name != name)
       continue;
-    auto *entry =
-        reinterpret_cast<Entry>(dlsym(handle, kernel.symbol.c_str()));
+    auto *entry = reinterpret_cast<Entry>(dlsym(handle, kernel.symbol.c_str()));
+    if (!entry)
+      llvm::report_fatal_error(dlerror(), false);
     std::vector<int64_t> params;
     for (Word word : words)
       params.push_back(word.value);

@@ -31,7 +31,8 @@ struct Word {
   int64_t value;
 };
 
-/// An image in this process. Aborts the test program if `text` does not compile.
+/// An image in this process. Aborts the test program if `text` does not
+/// compile.
 class Kernels {
 public:
   Kernels(const std::string &text, const std::string &cpu);
@@ -46,6 +47,7 @@ public:
 
 private:
   CpuImage image;
+  int file = -1;
   void *handle = nullptr;
 };
 

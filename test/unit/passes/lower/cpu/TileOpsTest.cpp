@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "KernelHarness.h"
+#include "test/unit/passes/lower/cpu/KernelHarness.h"
 
 #include <gtest/gtest.h>
 
@@ -29,8 +29,10 @@ TEST_P(TileOps, GatherAndScatter) {
       %c8 = arith.constant 8 : index
       %p = tile.program_id 0
       %i = arith.muli %p, %c8 : index
-      %fv = tile.view %from[%c0] sizes [%m, 48] strides [48, 1] : memref<?xbf16> to !t
-      %tv = tile.view %to[%c0] sizes [%m, 48] strides [48, 1] : memref<?xbf16> to !t
+      %fv = tile.view %from[%c0] sizes [%m, 48] strides [48, 1]
+          : memref<?xbf16> to !t
+      %tv = tile.view %to[%c0] sizes [%m, 48] strides [48, 1]
+          : memref<?xbf16> to !t
       %iv = tile.view %ids[%c0] sizes [%n] strides [1] : memref<?xi32> to !i
       %rv = tile.view %rows[%c0] sizes [%n] strides [1] : memref<?xi32> to !i
       %ov = tile.view %out[%c0] sizes [%n] strides [1] : memref<?xi32> to !i
@@ -41,7 +43,8 @@ TEST_P(TileOps, GatherAndScatter) {
       %y = tile.gather %iv[%row] : !i, tensor<8xi32> -> tensor<8xi32>
       tile.store %y, %ov[%i] : tensor<8xi32>, !i
       tile.return
-    })", GetParam());
+    })",
+                  GetParam());
   const int64_t n = 8, m = 20;
   std::vector<uint16_t> from(m * 48), to(m * 48, 9);
   for (size_t i = 0; i < from.size(); ++i)
@@ -81,7 +84,8 @@ TEST_P(TileOps, NarrowElementwise) {
       %w = arith.extf %s : tensor<32xbf16> to tensor<32xf32>
       tile.store %w, %fv[%i] : tensor<32xf32>, !w
       tile.return
-    })", GetParam());
+    })",
+                  GetParam());
   const int64_t n = 77;
   std::vector<float> a = randomFloats(n, 1), b = randomFloats(n, 2), f(n);
   a[5] = std::nanf("");
@@ -110,7 +114,8 @@ TEST_P(TileOps, ReductionsOfBothDirections) {
                       %cols: memref<?xf32>, %all: memref<?xf32>, %n: index)
         grid(1) {
       %c0 = arith.constant 0 : index
-      %xv = tile.view %x[%c0] sizes [%n, %n] strides [%n, 1] : memref<?xf32> to !m
+      %xv = tile.view %x[%c0] sizes [%n, %n] strides [%n, 1]
+          : memref<?xf32> to !m
       %rv = tile.view %rows[%c0] sizes [%n] strides [1] : memref<?xf32> to !v
       %cv = tile.view %cols[%c0] sizes [%n] strides [1] : memref<?xf32> to !v
       %t = tile.load %xv[%c0, %c0] : !m -> tensor<12x20xf32>
@@ -122,7 +127,8 @@ TEST_P(TileOps, ReductionsOfBothDirections) {
       tile.store %c, %cv[%c0] : tensor<20xf32>, !v
       memref.store %low, %all[%c0] : memref<?xf32>
       tile.return
-    })", GetParam());
+    })",
+                  GetParam());
   const int64_t n = 20;
   std::vector<float> x = randomFloats(n * n, 3), rows(n), cols(n), all(1);
   kernels.run("sums", {x, rows, cols, all, n}, 1);
@@ -175,7 +181,8 @@ TEST_P(TileOps, CarriedTilesMayChangePlaces) {
       tile.store %r, %yv[%c0]
           : tensor<8xf32>, memref<8xf32, strided<[1], offset: ?>>
       tile.return
-    })", GetParam());
+    })",
+                  GetParam());
   std::vector<float> y(8);
   kernels.run("fibonacci", {y, 10}, 1);
   EXPECT_EQ(y, std::vector<float>(8, 55.0f));

@@ -6,12 +6,13 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Runs the kernels of test/dialects/tile/{kernels,forms}.mlir and compares with
-/// loops in double precision, at sizes that do and do not fill whole tiles.
+/// Runs the kernels of test/dialects/tile/{kernels,forms}.mlir and compares
+/// with loops in double precision, at sizes that do and do not fill whole
+/// tiles.
 ///
 //===----------------------------------------------------------------------===//
 
-#include "KernelHarness.h"
+#include "test/unit/passes/lower/cpu/KernelHarness.h"
 
 #include <gtest/gtest.h>
 
@@ -55,8 +56,7 @@ TEST_P(WorkedKernels, Norm) {
       for (int64_t c = 0; c < 128; ++c)
         sum += double(x[i * 128 + c]) * x[i * 128 + c];
       for (int64_t c = 0; c < 128; ++c)
-        want[i * 128 + c] =
-            x[i * 128 + c] / std::sqrt(sum / 128 + 1e-6) * w[c];
+        want[i * 128 + c] = x[i * 128 + c] / std::sqrt(sum / 128 + 1e-6) * w[c];
     }
     EXPECT_LT(relativeError(y, want), 3e-7) << n;
     EXPECT_EQ(y[n * 128], 7.0f) << "wrote behind the last row of " << n;
@@ -112,10 +112,11 @@ TEST_P(WorkedKernels, AttentionOverARing) {
       std::vector<double> want(n * 512);
       for (int64_t h = 0; h < heads; ++h)
         for (int64_t i = 0; i < n; ++i)
-          attend(&q[i * 512 + h * 64], &k[h * capacity * 64],
-                 &v[h * capacity * 64], m,
-                 [&](int64_t j) { return kpos[j] >= 0 && kpos[j] <= qpos[i]; },
-                 0.125, &want[i * 512 + h * 64]);
+          attend(
+              &q[i * 512 + h * 64], &k[h * capacity * 64],
+              &v[h * capacity * 64], m,
+              [&](int64_t j) { return kpos[j] >= 0 && kpos[j] <= qpos[i]; },
+              0.125, &want[i * 512 + h * 64]);
       EXPECT_LT(relativeError(o, want), 2e-6) << n << " " << m;
       EXPECT_EQ(o[n * 512], 7.0f);
       if (n > 3) {
@@ -155,7 +156,8 @@ TEST_P(Forms, ListedBlocks) {
           return true;
       return false;
     };
-    attend(&q[i * 64], k.data(), v.data(), n, sees, std::log(2.0), &want[i * 64]);
+    attend(&q[i * 64], k.data(), v.data(), n, sees, std::log(2.0),
+           &want[i * 64]);
   }
   EXPECT_LT(relativeError(o, want), 4e-3);
 }
