@@ -86,9 +86,8 @@ ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
                       builder.getDenseI64ArrayAttr(gridArguments));
   result.addAttribute(getGridDivisorsAttrName(result.name),
                       builder.getDenseI64ArrayAttr(gridDivisors));
-  return failure(
-      parser.parseOptionalAttrDictWithKeyword(result.attributes) ||
-      parser.parseRegion(*result.addRegion(), arguments));
+  return failure(parser.parseOptionalAttrDictWithKeyword(result.attributes) ||
+                 parser.parseRegion(*result.addRegion(), arguments));
 }
 
 void KernelOp::print(OpAsmPrinter &printer) {

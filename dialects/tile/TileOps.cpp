@@ -63,11 +63,11 @@ LogicalResult ViewOp::verify() {
     return emitOpError("expects one value for each dynamic size and stride");
   auto layout = StridedLayoutAttr::get( // (C3)
       getContext(), ShapedType::kDynamic, getStaticStrides());
-  auto wanted = MemRefType::get(getStaticSizes(), result.getElementType(),
-                                layout);
+  auto wanted =
+      MemRefType::get(getStaticSizes(), result.getElementType(), layout);
   if (result != wanted)
-    return emitOpError("expects the result type ") << wanted << ", got "
-                                                   << result;
+    return emitOpError("expects the result type ")
+           << wanted << ", got " << result;
   if (buffer.getElementType() != result.getElementType()) // (C4)
     return emitOpError("expects one element type, got ")
            << buffer.getElementType() << " in the buffer and "
@@ -163,13 +163,13 @@ LogicalResult ReduceOp::verify() {
   Type element = source.getElementType(); // (C2)
   Type wanted = element;
   if (source.getRank() == 2)
-    wanted = RankedTensorType::get({source.getDimSize(1 - getDimension())},
-                                   element);
+    wanted =
+        RankedTensorType::get({source.getDimSize(1 - getDimension())}, element);
   if (!element.isF32() && !element.isInteger(32))
     return emitOpError("expects elements of f32 or i32, got ") << element;
   if (getType() != wanted)
-    return emitOpError("expects the result type ") << wanted << ", got "
-                                                   << getType();
+    return emitOpError("expects the result type ")
+           << wanted << ", got " << getType();
   return success();
 }
 

@@ -48,9 +48,8 @@ void StreamOp::build(OpBuilder &builder, OperationState &state, Value lower,
       return SmallVector<Value>{where(builder, loc, arguments[0])};
     });
   Region *loadRegion = state.addRegion();
-  buildRegion(builder, loc, *loadRegion, types, [&](auto arguments) {
-    return load(builder, loc, arguments[0]);
-  });
+  buildRegion(builder, loc, *loadRegion, types,
+              [&](auto arguments) { return load(builder, loc, arguments[0]); });
   llvm::append_range(types,
                      loadRegion->front().getTerminator()->getOperandTypes());
   size_t firstCarried = types.size();
@@ -96,10 +95,9 @@ static void printStreamRegion(OpAsmPrinter &printer, StringRef keyword,
                               Region &region) {
   printer.printNewline();
   printer << keyword << " (";
-  llvm::interleaveComma(region.getArguments(), printer,
-                        [&](BlockArgument argument) {
-                          printer.printRegionArgument(argument);
-                        });
+  llvm::interleaveComma(
+      region.getArguments(), printer,
+      [&](BlockArgument argument) { printer.printRegionArgument(argument); });
   printer << ") ";
   printer.printRegion(region, /*printEntryBlockArgs=*/false);
 }
@@ -179,8 +177,8 @@ static LogicalResult verifyDeclaredLoads(StreamOp op) {
       return WalkResult::advance();
     InFlightDiagnostic diag =
         op.emitOpError("expects the loads of a step in its load region");
-    diag.attachNote(inner->getLoc()) << "found " << inner->getName()
-                                     << " in the body";
+    diag.attachNote(inner->getLoc())
+        << "found " << inner->getName() << " in the body";
     return WalkResult::interrupt();
   });
   return failure(walk.wasInterrupted());

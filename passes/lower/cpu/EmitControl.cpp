@@ -59,12 +59,11 @@ void KernelEmitter::storeYields(ValueRange yields, ValueRange targets,
       continue;
     const Buffer *from = findBuffer(yield);
     Value self = target;
-    bool clashes =
-        isFree(resolve(yield).getDefiningOp()) ||
-        (from && llvm::any_of(targets, [&](Value other) {
-           return other != self && isTile(other) &&
-                  buffers.lookup(other).memory == from->memory;
-         }));
+    bool clashes = isFree(resolve(yield).getDefiningOp()) ||
+                   (from && llvm::any_of(targets, [&](Value other) {
+                      return other != self && isTile(other) &&
+                             buffers.lookup(other).memory == from->memory;
+                    }));
     if (!clashes)
       continue;
     Buffer copy = allocate(cast<RankedTensorType>(yield.getType()),

@@ -155,11 +155,11 @@ static Value combineLanes(ImplicitLocOpBuilder &b, tile::ReduceKind kind,
   bool isFloat = cast<VectorType>(x.getType()).getElementType().isF32();
   auto combining = vector::CombiningKind::ADD;
   if (kind == tile::ReduceKind::Max)
-    combining = isFloat ? vector::CombiningKind::MAXNUMF
-                        : vector::CombiningKind::MAXSI;
+    combining =
+        isFloat ? vector::CombiningKind::MAXNUMF : vector::CombiningKind::MAXSI;
   if (kind == tile::ReduceKind::Min)
-    combining = isFloat ? vector::CombiningKind::MINNUMF
-                        : vector::CombiningKind::MINSI;
+    combining =
+        isFloat ? vector::CombiningKind::MINNUMF : vector::CombiningKind::MINSI;
   // Without leave to reassociate, a sum is a serial chain.
   auto fast = isFloat && kind == tile::ReduceKind::Add
                   ? arith::FastMathFlags::reassoc
@@ -214,11 +214,11 @@ static SmallVector<Value> neutralVectors(ImplicitLocOpBuilder &b,
 void KernelEmitter::emitVertical(Group &full, int64_t width) {
   SmallVector<tile::ReduceOp> reductions = reductionsOf(full);
   loop(full.lanes, width, {}, [&](Value lane, ValueRange) {
-    SmallVector<Value> sums = loop(
-        full.vectors, 1, neutralVectors(b, reductions, width),
-        [&](Value vector, ValueRange sums) {
-          return emitVector(full, vector, lane, width, sums);
-        });
+    SmallVector<Value> sums =
+        loop(full.vectors, 1, neutralVectors(b, reductions, width),
+             [&](Value vector, ValueRange sums) {
+               return emitVector(full, vector, lane, width, sums);
+             });
     for (auto [reduce, sum] : llvm::zip_equal(reductions, sums))
       storeVector(sum, buffers.lookup(reduce.getResult()), index(0), lane);
     return SmallVector<Value>();
@@ -228,11 +228,11 @@ void KernelEmitter::emitVertical(Group &full, int64_t width) {
 void KernelEmitter::emitHorizontal(Group &full, int64_t width) {
   SmallVector<tile::ReduceOp> reductions = reductionsOf(full);
   loop(full.vectors, 1, {}, [&](Value vector, ValueRange) {
-    SmallVector<Value> sums = loop(
-        full.lanes, width, neutralVectors(b, reductions, width),
-        [&](Value lane, ValueRange sums) {
-          return emitVector(full, vector, lane, width, sums);
-        });
+    SmallVector<Value> sums =
+        loop(full.lanes, width, neutralVectors(b, reductions, width),
+             [&](Value lane, ValueRange sums) {
+               return emitVector(full, vector, lane, width, sums);
+             });
     for (auto [reduce, sum] : llvm::zip_equal(reductions, sums))
       memref::StoreOp::create(b, combineLanes(b, reduce.getKind(), sum),
                               buffers.lookup(reduce.getResult()).memory,

@@ -44,8 +44,8 @@ func::FuncOp KernelEmitter::emit(ModuleOp module) {
   emitBlock(kernel.getBody().front());
   func::ReturnOp::create(b);
   // Only now is the size of the scratch memory known.
-  types[types.size() - 2] = MemRefType::get(
-      {std::max<int64_t>(scratchBytes, 1)}, b.getI8Type());
+  types[types.size() - 2] =
+      MemRefType::get({std::max<int64_t>(scratchBytes, 1)}, b.getI8Type());
   scratch.setType(types[types.size() - 2]);
   function.setFunctionType(b.getFunctionType(types, {}));
   return function;
@@ -124,11 +124,11 @@ void KernelEmitter::emitScalar(Operation *op) {
   if (isa<arith::ExtFOp>(op))
     return scalars.map(result, scalars.lookup(op->getOperand(0)));
   if (isa<arith::TruncFOp>(op))
-    return scalars.map(
-        result, roundToBF16(b, scalars.lookup(op->getOperand(0))));
+    return scalars.map(result,
+                       roundToBF16(b, scalars.lookup(op->getOperand(0))));
   if (canExpandMath(name))
-    return scalars.map(
-        result, expandMath(b, name, scalars.lookup(op->getOperand(0))));
+    return scalars.map(result,
+                       expandMath(b, name, scalars.lookup(op->getOperand(0))));
   b.clone(*op, scalars);
 }
 
@@ -156,7 +156,8 @@ void KernelEmitter::emitElement(Operation *op) {
   SmallVector<Value> at;
   auto fill = [&](Value memory, ValueRange indices) {
     access.view = scalars.lookup(memory);
-    access.narrow = cast<MemRefType>(memory.getType()).getElementType().isBF16();
+    access.narrow =
+        cast<MemRefType>(memory.getType()).getElementType().isBF16();
     for (Value value : indices)
       at.push_back(scalars.lookup(value));
   };

@@ -51,9 +51,8 @@ KernelEmitter::Access KernelEmitter::accessOf(Value view, ValueRange indices,
   int64_t first = viewType.getRank() - static_cast<int64_t>(indices.size());
   for (auto [number, extent] : llvm::enumerate(op.getMixedSizes())) {
     auto dynamic = dyn_cast<Value>(extent);
-    access.extents.push_back(
-        dynamic ? scalars.lookup(dynamic)
-                : index(viewType.getDimSize(number)));
+    access.extents.push_back(dynamic ? scalars.lookup(dynamic)
+                                     : index(viewType.getDimSize(number)));
     int64_t position = static_cast<int64_t>(number) - first;
     if (position < 0) { // A gather names the rows one by one.
       access.starts.push_back(index(0));
@@ -107,8 +106,8 @@ Value KernelEmitter::narrow(Value number) {
 Value KernelEmitter::readVector(const Access &access, ValueRange at,
                                 int64_t width) {
   Type element = cast<MemRefType>(access.view.getType()).getElementType();
-  Value x = vector::LoadOp::create(b, vectorType(element, width), access.view,
-                                   at);
+  Value x =
+      vector::LoadOp::create(b, vectorType(element, width), access.view, at);
   return access.narrow ? widen(x) : x;
 }
 
@@ -215,14 +214,15 @@ void KernelEmitter::emitGather(tile::GatherOp op) {
   loop(type.getDimSize(0), 1, {}, [&](Value number, ValueRange) {
     Value id = arith::IndexCastOp::create(b, b.getIndexType(),
                                           elementOf(op.getRows(), number));
-    Value isNone = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, id,
-                                         index(0));
+    Value isNone =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::slt, id, index(0));
     Value row = arith::MaxSIOp::create(b, coordinate(access, 0, id), index(0));
     if (type.getRank() == 1) {
       Value none = arith::ConstantOp::create(b, zero);
       Value x = readElement(access, row);
       x = arith::SelectOp::create(b, isNone, none, x);
-      memref::StoreOp::create(b, x, buffer.memory, ValueRange{index(0), number});
+      memref::StoreOp::create(b, x, buffer.memory,
+                              ValueRange{index(0), number});
       return SmallVector<Value>();
     }
     auto branch = scf::IfOp::create(b, isNone, /*withElseRegion=*/true);
@@ -268,9 +268,8 @@ void KernelEmitter::storeRow(const Access &access, Value row, Value number,
   int64_t size = columns ? buffer.vectors : buffer.lanes;
   int64_t width = whole ? largestDivisor(size, 4 * unit.lanes) : 1;
   Value start = access.starts.back();
-  Value count = inside
-                    ? index(size)
-                    : countInside(b, start, access.extents.back(), size);
+  Value count =
+      inside ? index(size) : countInside(b, start, access.extents.back(), size);
   loop(count, width, {}, [&](Value column, ValueRange) {
     SmallVector<Value> at = place(row, add(start, column));
     if (whole) {
@@ -298,9 +297,9 @@ void KernelEmitter::emitStore(tile::StoreOp op) {
   if (type.getRank() == 1)
     return storeRow(access, Value(), index(0), buffer);
   int64_t rows = type.getDimSize(0);
-  Value count = access.inside[0] ? index(rows)
-                                 : countInside(b, access.starts[0],
-                                               access.extents[0], rows);
+  Value count = access.inside[0]
+                    ? index(rows)
+                    : countInside(b, access.starts[0], access.extents[0], rows);
   loop(count, 1, {}, [&](Value row, ValueRange) {
     storeRow(access, add(access.starts[0], row), row, buffer);
     return SmallVector<Value>();

@@ -34,9 +34,9 @@ static int64_t blockWidth(int64_t count, int64_t lanes, int64_t registers) {
 /// How many rows of `width` fit into the accumulators.
 static int64_t blockRows(int64_t rows, int64_t width, const VectorUnit &unit) {
   int64_t registers = llvm::divideCeil(width, unit.lanes);
-  return largestDivisor(rows, std::max<int64_t>(
-                                  1, std::min<int64_t>(
-                                         8, unit.accumulators / registers)));
+  return largestDivisor(
+      rows, std::max<int64_t>(
+                1, std::min<int64_t>(8, unit.accumulators / registers)));
 }
 
 //===----------------------------------------------------------------------===//
@@ -126,9 +126,8 @@ SmallVector<Value> KernelEmitter::loadBlock(const Buffer &acc, Value vector,
     block.push_back(
         fromZero
             ? arith::ConstantOp::create(b, b.getZeroAttr(type)).getResult()
-            : vector::LoadOp::create(
-                  b, type, acc.memory,
-                  ValueRange{add(vector, index(i)), lane})
+            : vector::LoadOp::create(b, type, acc.memory,
+                                     ValueRange{add(vector, index(i)), lane})
                   .getResult());
   return block;
 }
@@ -180,14 +179,14 @@ void KernelEmitter::emitLanesM(tile::MmaOp op, const Buffer &acc,
         fixed.push_back(transposed ? rowAt(factor, n) : columnAt(factor, n));
       }
       SmallVector<Value> block = loop(
-          depth, unroll,
-          loadBlock(acc, first, lane, rows, width, fromZero),
+          depth, unroll, loadBlock(acc, first, lane, rows, width, fromZero),
           [&](Value start, ValueRange sums) {
             SmallVector<Value> next(sums);
             for (int64_t u = 0; u < unroll; ++u) {
               Value k = add(start, index(u));
               Value x = vectorAt(a, k, lane, width);
-              Value moving = transposed ? columnAt(factor, k) : rowAt(factor, k);
+              Value moving =
+                  transposed ? columnAt(factor, k) : rowAt(factor, k);
               for (int64_t i = 0; i < rows; ++i) {
                 Value scalar = transposed ? scalarAt(factor, fixed[i], moving)
                                           : scalarAt(factor, moving, fixed[i]);
@@ -220,18 +219,19 @@ void KernelEmitter::emitLanesN(tile::MmaOp op, const Buffer &acc,
   loop(acc.lanes, width, {}, [&](Value lane, ValueRange) {
     Value column = columnAt(factor, lane);
     loop(acc.vectors, rows, {}, [&](Value first, ValueRange) {
-      SmallVector<Value> block = loop(
-          depth, 1, loadBlock(acc, first, lane, rows, width, fromZero),
-          [&](Value k, ValueRange sums) {
-            SmallVector<Value> next;
-            Value x = vectorAt(factor, rowAt(factor, k), column, width);
-            for (int64_t i = 0; i < rows; ++i) {
-              Value m = add(first, index(i));
-              Value scalar = turned ? scalarAt(a, k, m) : scalarAt(a, m, k);
-              next.push_back(multiplyAdd(scalar, x, sums[i]));
-            }
-            return next;
-          });
+      SmallVector<Value> block =
+          loop(depth, 1, loadBlock(acc, first, lane, rows, width, fromZero),
+               [&](Value k, ValueRange sums) {
+                 SmallVector<Value> next;
+                 Value x = vectorAt(factor, rowAt(factor, k), column, width);
+                 for (int64_t i = 0; i < rows; ++i) {
+                   Value m = add(first, index(i));
+                   Value scalar =
+                       turned ? scalarAt(a, k, m) : scalarAt(a, m, k);
+                   next.push_back(multiplyAdd(scalar, x, sums[i]));
+                 }
+                 return next;
+               });
       storeBlock(acc, first, lane, block);
       return SmallVector<Value>();
     });
@@ -245,26 +245,25 @@ void KernelEmitter::emitDot(tile::MmaOp op, const Buffer &acc, bool fromZero) {
   Operand factor = operandOf(op.getB(), Layout::Rows, /*anyLayout=*/false);
   int64_t rows = acc.vectors;
   int64_t width = blockWidth(
-      depth, unit.lanes,
-      std::clamp<int64_t>(unit.accumulators / rows, 1, 4));
+      depth, unit.lanes, std::clamp<int64_t>(unit.accumulators / rows, 1, 4));
   VectorType type = vectorType(b.getF32Type(), width);
   loop(acc.lanes, 1, {}, [&](Value n, ValueRange) {
     Value row = rowAt(factor, n);
     Value zero = arith::ConstantOp::create(b, b.getZeroAttr(type));
-    SmallVector<Value> sums = loop(
-        depth, width, SmallVector<Value>(rows, zero),
-        [&](Value k, ValueRange sums) {
-          SmallVector<Value> next;
-          Value x = vectorAt(factor, row, columnAt(factor, k), width);
-          for (int64_t i = 0; i < rows; ++i)
-            next.push_back(vector::FMAOp::create(
-                b, vectorAt(a, index(i), k, width), x, sums[i]));
-          return next;
-        });
+    SmallVector<Value> sums =
+        loop(depth, width, SmallVector<Value>(rows, zero),
+             [&](Value k, ValueRange sums) {
+               SmallVector<Value> next;
+               Value x = vectorAt(factor, row, columnAt(factor, k), width);
+               for (int64_t i = 0; i < rows; ++i)
+                 next.push_back(vector::FMAOp::create(
+                     b, vectorAt(a, index(i), k, width), x, sums[i]));
+               return next;
+             });
     for (int64_t i = 0; i < rows; ++i) {
-      Value sum = vector::ReductionOp::create(b, vector::CombiningKind::ADD,
-                                              sums[i],
-                                              arith::FastMathFlags::reassoc);
+      Value sum =
+          vector::ReductionOp::create(b, vector::CombiningKind::ADD, sums[i],
+                                      arith::FastMathFlags::reassoc);
       SmallVector<Value> at{index(i), n};
       if (!fromZero)
         sum = arith::AddFOp::create(

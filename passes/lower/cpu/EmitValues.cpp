@@ -46,8 +46,8 @@ Buffer KernelEmitter::allocate(RankedTensorType type, Layout layout) {
   buffer.layout = layout;
   bool columns = layout == Layout::Columns;
   buffer.vectors = type.getRank() == 1 ? 1 : type.getDimSize(columns);
-  buffer.lanes = type.getRank() == 1 ? type.getDimSize(0)
-                                     : type.getDimSize(!columns);
+  buffer.lanes =
+      type.getRank() == 1 ? type.getDimSize(0) : type.getDimSize(!columns);
   auto memory = MemRefType::get({buffer.vectors, buffer.lanes},
                                 heldType(type.getElementType()));
   buffer.memory = memref::ViewOp::create(b, memory, scratch,
@@ -80,8 +80,8 @@ void KernelEmitter::copyBuffer(const Buffer &from, const Buffer &to) {
   loop(to.vectors, 1, {}, [&](Value vector, ValueRange) {
     loop(to.lanes, width, {}, [&](Value lane, ValueRange) {
       if (turned) {
-        Value x = memref::LoadOp::create(b, from.memory,
-                                         ValueRange{lane, vector});
+        Value x =
+            memref::LoadOp::create(b, from.memory, ValueRange{lane, vector});
         memref::StoreOp::create(b, x, to.memory, ValueRange{vector, lane});
       } else {
         Type element = cast<MemRefType>(to.memory.getType()).getElementType();
@@ -169,12 +169,12 @@ Value KernelEmitter::makeVector(Value tile, Layout layout, Value vector,
   auto iota = cast<tile::IotaOp>(op);
   VectorType indices = vectorType(b.getIndexType(), width);
   VectorType numbers = vectorType(b.getI32Type(), width);
-  Value steps = arith::IndexCastOp::create(
-      b, numbers, vector::StepOp::create(b, indices));
+  Value steps = arith::IndexCastOp::create(b, numbers,
+                                           vector::StepOp::create(b, indices));
   Value first = arith::IndexCastOp::create(
       b, b.getI32Type(), add(scalars.lookup(iota.getStart()), lane));
-  return arith::AddIOp::create(
-      b, steps, vector::BroadcastOp::create(b, numbers, first));
+  return arith::AddIOp::create(b, steps,
+                               vector::BroadcastOp::create(b, numbers, first));
 }
 
 //===----------------------------------------------------------------------===//
@@ -184,8 +184,8 @@ Value KernelEmitter::makeVector(Value tile, Layout layout, Value vector,
 Value KernelEmitter::elementOf(Value tile, Value at) {
   tile = resolve(tile);
   if (const Buffer *buffer = findBuffer(tile)) {
-    Value x = memref::LoadOp::create(b, buffer->memory,
-                                     ValueRange{index(0), at});
+    Value x =
+        memref::LoadOp::create(b, buffer->memory, ValueRange{index(0), at});
     if (!isMask(tile))
       return x;
     Value zero = arith::ConstantOp::create(b, b.getI32IntegerAttr(0));
@@ -197,8 +197,8 @@ Value KernelEmitter::elementOf(Value tile, Value at) {
   if (auto splat = dyn_cast<tensor::SplatOp>(op))
     return scalars.lookup(splat.getInput());
   auto iota = cast<tile::IotaOp>(op);
-  return arith::IndexCastOp::create(
-      b, b.getI32Type(), add(scalars.lookup(iota.getStart()), at));
+  return arith::IndexCastOp::create(b, b.getI32Type(),
+                                    add(scalars.lookup(iota.getStart()), at));
 }
 
 } // namespace heed::cpu

@@ -33,9 +33,7 @@ public:
       bitsType = VectorType::get(vector.getShape(), bitsType);
   }
 
-  Value constant(float value) {
-    return splat(type, b.getF32FloatAttr(value));
-  }
+  Value constant(float value) { return splat(type, b.getF32FloatAttr(value)); }
   Value bits(int32_t value) {
     return splat(bitsType, b.getI32IntegerAttr(value));
   }
@@ -117,8 +115,7 @@ Value expandExp2(Floats &f, Value x) {
   Value bounded = f.atMost(f.atLeast(x, -126.0f), 128.0f);
   Value t = f.shifted(bounded);
   Value power = f.scaledPower(f.sub(bounded, f.unshifted(t)), t);
-  Value tiny =
-      f.compare(arith::CmpFPredicate::OLT, x, f.constant(-126.0f));
+  Value tiny = f.compare(arith::CmpFPredicate::OLT, x, f.constant(-126.0f));
   return f.keepNaN(x, f.select(tiny, f.constant(0.0f), power));
 }
 
@@ -131,8 +128,7 @@ Value expandExp(Floats &f, Value x) {
   Value rest = f.fma(n, f.constant(-0.693359375f), bounded);
   rest = f.fma(n, f.constant(2.12194440e-4f), rest);
   Value power = f.scaledPower(f.mul(rest, f.constant(1.44269504f)), t);
-  Value tiny =
-      f.compare(arith::CmpFPredicate::OLT, x, f.constant(-87.33654f));
+  Value tiny = f.compare(arith::CmpFPredicate::OLT, x, f.constant(-87.33654f));
   Value huge = f.compare(arith::CmpFPredicate::OGT, x, f.constant(88.72284f));
   Value infinite = f.constant(std::numeric_limits<float>::infinity());
   power = f.select(tiny, f.constant(0.0f), power);
@@ -147,16 +143,16 @@ Value expandLog(Floats &f, Value x) {
   Value exponent = f.both(bits, f.bits(0xff800000));
   Value m = f.fromBits(f.subBits(f.toBits(normal), exponent));
   // The exponent as a float: 2^23 * 1.5 + e, without a conversion.
-  Value biased = f.addBits(f.shiftRight(f.addBits(exponent, f.bits(0x40000000)),
-                                        23),
-                           f.bits(0x4b400000 - 128));
+  Value biased =
+      f.addBits(f.shiftRight(f.addBits(exponent, f.bits(0x40000000)), 23),
+                f.bits(0x4b400000 - 128));
   Value e = f.unshifted(f.fromBits(biased));
   Value r = f.sub(m, f.constant(1.0f));
   Value z = f.mul(r, r);
-  Value p = f.horner(r, {7.0376836292e-2f, -1.1514610310e-1f, 1.1676998740e-1f,
-                         -1.2420140846e-1f, 1.4249322787e-1f,
-                         -1.6668057665e-1f, 2.0000714765e-1f,
-                         -2.4999993993e-1f, 3.3333331174e-1f});
+  Value p =
+      f.horner(r, {7.0376836292e-2f, -1.1514610310e-1f, 1.1676998740e-1f,
+                   -1.2420140846e-1f, 1.4249322787e-1f, -1.6668057665e-1f,
+                   2.0000714765e-1f, -2.4999993993e-1f, 3.3333331174e-1f});
   Value y = f.mul(f.mul(p, r), z);
   y = f.fma(e, f.constant(-2.12194440e-4f), y);
   y = f.fma(f.constant(-0.5f), z, y);
@@ -169,8 +165,7 @@ Value expandLog(Floats &f, Value x) {
   result = f.select(f.compare(arith::CmpFPredicate::OEQ, x, infinite), infinite,
                     result);
   Value nan = f.constant(std::numeric_limits<float>::quiet_NaN());
-  result =
-      f.select(f.compare(arith::CmpFPredicate::OLT, x, zero), nan, result);
+  result = f.select(f.compare(arith::CmpFPredicate::OLT, x, zero), nan, result);
   return f.keepNaN(x, result);
 }
 
@@ -186,9 +181,9 @@ Value absolute(Floats &f, Value x) {
 Value expandTanh(Floats &f, Value x) {
   Value a = absolute(f, x);
   Value z = f.mul(x, x);
-  Value p = f.horner(z, {-5.70498872745e-3f, 2.06390887954e-2f,
-                         -5.37397155531e-2f, 1.33314422036e-1f,
-                         -3.33332819422e-1f});
+  Value p =
+      f.horner(z, {-5.70498872745e-3f, 2.06390887954e-2f, -5.37397155531e-2f,
+                   1.33314422036e-1f, -3.33332819422e-1f});
   Value near = f.fma(f.mul(p, z), x, x);
   Value e = expandExp(f, f.add(a, a));
   Value one = f.constant(1.0f);
@@ -206,19 +201,18 @@ Value expandSine(Floats &f, Value x, int quarter) {
   r = f.fma(n, f.constant(4.37113883e-8f), r);
   r = f.fma(n, f.constant(1.71512451e-15f), r);
   Value z = f.mul(r, r);
-  Value s = f.horner(z, {-1.9515295891e-4f, 8.3321608736e-3f,
-                         -1.6666654611e-1f});
+  Value s =
+      f.horner(z, {-1.9515295891e-4f, 8.3321608736e-3f, -1.6666654611e-1f});
   Value sine = f.fma(f.mul(s, z), r, r);
   Value c = f.horner(z, {2.443315711809948e-5f, -1.388731625493765e-3f,
                          4.166664568298827e-2f});
-  Value cosine = f.fma(f.mul(c, z), z,
-                       f.fma(f.constant(-0.5f), z, f.constant(1.0f)));
+  Value cosine =
+      f.fma(f.mul(c, z), z, f.fma(f.constant(-0.5f), z, f.constant(1.0f)));
   Value q = f.addBits(f.toBits(t), f.bits(quarter));
   // Bit 0 of the quadrant swaps the two, bit 1 turns the sign.
   Value mask = f.subBits(f.bits(0), f.both(q, f.bits(1)));
   Value chosen = f.differ(
-      f.toBits(sine),
-      f.both(mask, f.differ(f.toBits(sine), f.toBits(cosine))));
+      f.toBits(sine), f.both(mask, f.differ(f.toBits(sine), f.toBits(cosine))));
   Value sign = f.shiftLeft(f.both(q, f.bits(2)), 30);
   return f.keepNaN(x, f.fromBits(f.differ(chosen, sign)));
 }

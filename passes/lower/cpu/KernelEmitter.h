@@ -51,7 +51,9 @@ struct Group {
   int64_t lanes = 0;
   Layout layout = Layout::Rows;
 
-  bool contains(mlir::Operation *op) const { return llvm::is_contained(ops, op); }
+  bool contains(mlir::Operation *op) const {
+    return llvm::is_contained(ops, op);
+  }
 };
 
 class KernelEmitter {

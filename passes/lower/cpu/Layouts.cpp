@@ -35,7 +35,8 @@ MmaForm formOf(tile::MmaOp op) {
 Value resolve(Value value) {
   while (true) {
     if (auto argument = dyn_cast<BlockArgument>(value)) {
-      auto stream = dyn_cast<tile::StreamOp>(argument.getOwner()->getParentOp());
+      auto stream =
+          dyn_cast<tile::StreamOp>(argument.getOwner()->getParentOp());
       unsigned number = argument.getArgNumber();
       if (!stream || argument.getOwner() != &stream.getBody().front() ||
           number == 0 || number > stream.getLoadYields().size())
@@ -94,8 +95,8 @@ Layouts::Layouts(tile::KernelOp kernel) {
   kernel.walk([&](Operation *op) { connect(op); });
   // Results first: what a product accumulates into is never copied.
   kernel.walk([&](tile::MmaOp op) {
-    prefer(op.getResult(), formOf(op) == MmaForm::LanesM ? Layout::Columns
-                                                         : Layout::Rows);
+    prefer(op.getResult(),
+           formOf(op) == MmaForm::LanesM ? Layout::Columns : Layout::Rows);
   });
   kernel.walk([&](tile::MmaOp op) {
     if (formOf(op) == MmaForm::LanesM)

@@ -67,8 +67,8 @@ Error writeFile(const std::string &path, ArrayRef<char> bytes) {
     stream.clear_error();
   }
   if (code)
-    return createStringError(code, "cannot write " + path + ": " +
-                                       code.message());
+    return createStringError(code,
+                             "cannot write " + path + ": " + code.message());
   return Error::success();
 }
 
@@ -77,13 +77,12 @@ Error runLinker(const std::string &object, const std::string &image) {
   static std::mutex oneAtATime;
   std::lock_guard<std::mutex> lock(oneAtATime);
   const char *arguments[] = {
-      "ld.lld",        "-shared",        "--no-undefined",
-      "--build-id=none", "--hash-style=gnu", "-o",
-      image.c_str(),   object.c_str()};
+      "ld.lld",           "-shared", "--no-undefined", "--build-id=none",
+      "--hash-style=gnu", "-o",      image.c_str(),    object.c_str()};
   std::string output;
   raw_string_ostream stream(output);
-  lld::Result result = lld::lldMain(arguments, stream, stream,
-                                    {{lld::Gnu, &lld::elf::link}});
+  lld::Result result =
+      lld::lldMain(arguments, stream, stream, {{lld::Gnu, &lld::elf::link}});
   if (result.retCode != 0)
     return createStringError("cannot link the kernels: " + output);
   return Error::success();
@@ -105,9 +104,8 @@ Expected<std::vector<char>> linkImage(ArrayRef<char> object) {
                             /*RequiresNullTerminator=*/false,
                             /*IsVolatile=*/true);
   if (!image)
-    return createStringError(image.getError(),
-                             "cannot read " + to + ": " +
-                                 image.getError().message());
+    return createStringError(image.getError(), "cannot read " + to + ": " +
+                                                   image.getError().message());
   return std::vector<char>((*image)->getBufferStart(),
                            (*image)->getBufferEnd());
 }

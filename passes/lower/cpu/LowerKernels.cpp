@@ -33,8 +33,7 @@ static FailureOr<cpu::VectorUnit> unitOf(StringRef name) {
 
 namespace {
 
-struct LowerKernelsToCpu
-    : impl::LowerKernelsToCpuPassBase<LowerKernelsToCpu> {
+struct LowerKernelsToCpu : impl::LowerKernelsToCpuPassBase<LowerKernelsToCpu> {
   using LowerKernelsToCpuPassBase::LowerKernelsToCpuPassBase;
 
   void runOnOperation() override {
@@ -51,9 +50,9 @@ struct LowerKernelsToCpu
         return signalPassFailure();
       heed::cpu::KernelEmitter emitter(kernel, *unit);
       func::FuncOp function = emitter.emit(module);
-      function->setAttr("heed.scratch_bytes",
-                        OpBuilder(module).getI64IntegerAttr(
-                            emitter.getScratchBytes()));
+      function->setAttr(
+          "heed.scratch_bytes",
+          OpBuilder(module).getI64IntegerAttr(emitter.getScratchBytes()));
       kernel.erase();
     }
   }

@@ -78,9 +78,8 @@ static Expected<std::unique_ptr<TargetMachine>> createMachine(StringRef cpu) {
                                   std::nullopt, CodeGenOptLevel::Aggressive));
 }
 
-Expected<SmallVector<char, 0>> emitObject(mlir::ModuleOp module,
-                                          ArrayRef<std::string> names,
-                                          StringRef cpu) {
+Expected<SmallVector<char, 0>>
+emitObject(mlir::ModuleOp module, ArrayRef<std::string> names, StringRef cpu) {
   LLVMContext context;
   std::unique_ptr<Module> code =
       mlir::translateModuleToLLVMIR(module, context, "heed");
