@@ -35,8 +35,40 @@ enum class Numerics {
 
 /// How the prefill and the decode of a rewritten model belong together.
 enum class Phases {
-  Same,  ///< One call over all tokens equals prefill and decode in turn.
-  Differ ///< Not; `phaseReason` says why.
+  Same, ///< One call over all tokens equals prefill and decode in turn.
+  SameGivenBits, ///< So it does with the routing bits that were recorded.
+  Differ         ///< It does not; `phaseReason` says why.
+};
+
+/// What the trivial setting of a rewrite does.
+enum class Trivial {
+  None,      ///< There is none.
+  Unchanged, ///< The IR stays as it is.
+  Rewritten  ///< Layers change, and compute the same for short sequences.
+};
+
+/// A sequence that Trivial::Rewritten speaks of has this many tokens at most.
+inline constexpr int64_t kTrivialTokens = 64;
+
+/// A property of a model on which a real setting of a rewrite changes nothing.
+/// Tests make models that have it: test/unit/models/Fixtures.h.
+enum class Fixture {
+  None,
+  IdleLayers, ///< All layers but the first and the last add nothing.
+  ShortReach  ///< Keys `kReach` tokens back and farther get no weight.
+};
+
+/// What Fixture::ShortReach speaks of; the key before that may get all weight.
+inline constexpr int64_t kReach = 16;
+
+/// When a rewritten model must equal the dense one, in two forms; generic tests
+/// demand both of every rewrite.
+struct ExactWhen {
+  Trivial trivial = Trivial::None;
+  llvm::StringLiteral trivialOptions = ""; ///< E.g. "speedup=1".
+  Fixture fixture = Fixture::None;
+  llvm::StringLiteral fixtureOptions = ""; ///< A real setting: "speedup=2".
+  llvm::StringLiteral missing = ""; ///< Why a form is missing; else empty.
 };
 
 /// How a rewrite presents itself to people: in `--help`, docs and reports.
@@ -47,9 +79,7 @@ struct RewriteInfo {
   Numerics numerics;
   Phases phases;
   llvm::StringLiteral phaseReason; ///< Empty if the phases are the same.
-  /// Pass options under which the rewritten model must equal the dense one;
-  /// empty if there are none.
-  llvm::StringLiteral exactWhen;
+  ExactWhen exactWhen;
 };
 
 /// The answer of a rewrite's `check` about a layer, a model or its options.

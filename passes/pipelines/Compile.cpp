@@ -13,8 +13,8 @@
 #include "passes/lower/Passes.h"
 #include "passes/lower/cpu/CompileKernels.h"
 #include "passes/lower/host/EmitPackage.h"
+#include "passes/pipelines/FirstError.h"
 
-#include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/Matchers.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
@@ -78,37 +78,14 @@ static bool needsEvaluation(ModuleOp module) {
   });
 }
 
-/// Prints where a diagnostic belongs and what it says, with its notes.
-static std::string print(Diagnostic &diagnostic) {
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  Location place = diagnostic.getLocation();
-  while (auto fused = dyn_cast<FusedLoc>(place))
-    place = fused.getLocations().front();
-  if (auto file = dyn_cast<FileLineColLoc>(place))
-    stream << file.getFilename().getValue() << ":" << file.getLine() << ":"
-           << file.getColumn() << ": ";
-  stream << diagnostic;
-  return text;
-}
-
 llvm::Expected<std::vector<char>> compileModule(ModuleOp module,
                                                 const CompileOptions &options) {
   llvm::Expected<std::string> processor = chooseProcessor(options.target);
   if (!processor)
     return processor.takeError();
-  std::string message;
   MLIRContext *context = module.getContext();
-  ScopedDiagnosticHandler handler(context, [&](Diagnostic &diagnostic) {
-    if (diagnostic.getSeverity() == DiagnosticSeverity::Error &&
-        message.empty())
-      message = print(diagnostic);
-    return failure(); // Others want it too.
-  });
-  auto fail = [&]() {
-    return makeError(message.empty() ? "compiling failed without a reason"
-                                     : message);
-  };
+  FirstError error(*context, FirstError::Others::All);
+  auto fail = [&]() { return error.take("compiling failed without a reason"); };
 
   OwningOpRef<ModuleOp> lowered = module.clone();
   PassManager manager(context);

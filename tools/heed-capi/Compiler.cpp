@@ -9,21 +9,12 @@
 
 #include "passes/InitAll.h"
 #include "passes/pipelines/CompileFile.h"
+#include "tools/heed-capi/LastError.h"
 
 #include <cstdlib>
 #include <cstring>
-#include <string>
 
-/// What went wrong last on this thread. The C interface has no other place.
-static std::string &lastError() {
-  thread_local std::string text;
-  return text;
-}
-
-static int fail(llvm::StringRef text) {
-  lastError() = text.str();
-  return 1;
-}
+using namespace heed;
 
 extern "C" {
 
@@ -35,10 +26,10 @@ int heed_compile_file(const char *path, const char *target,
     return fail("heed_compile_file: null found, wanted a path, a target and "
                 "places for the package and its size");
   mlir::DialectRegistry registry;
-  heed::registerAllDialects(registry);
+  registerAllDialects(registry);
   mlir::MLIRContext context(registry);
-  llvm::Expected<std::vector<char>> bytes = heed::compileFile(
-      context, path, target, package_folder ? package_folder : "");
+  llvm::Expected<std::vector<char>> bytes =
+      compileFile(context, path, target, package_folder ? package_folder : "");
   if (!bytes)
     return fail(llvm::toString(bytes.takeError()));
   void *copy = std::malloc(bytes->size());

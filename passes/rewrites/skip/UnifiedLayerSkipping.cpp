@@ -39,7 +39,8 @@ public:
       Numerics::Measured,
       Phases::Differ,
       /*phaseReason=*/"prefill runs all layers, decode the kept ones",
-      /*exactWhen=*/"speedup=1"};
+      /*exactWhen=*/
+      {Trivial::Unchanged, "speedup=1", Fixture::IdleLayers, "speedup=2"}};
 
   Verdict checkModel(const Model &model) const final {
     int64_t n = model.getLayers().size();

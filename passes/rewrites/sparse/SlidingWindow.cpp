@@ -34,7 +34,9 @@ public:
       Numerics::Measured,
       Phases::Same,
       /*phaseReason=*/"",
-      /*exactWhen=*/"window=1000000000"};
+      /*exactWhen=*/
+      {Trivial::Rewritten, "window=64", Fixture::ShortReach,
+       "window=16 sinks=2"}};
 
   Verdict checkModel(const Model &model) const final {
     if (window < 1)

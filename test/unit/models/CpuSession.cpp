@@ -28,7 +28,13 @@ public:
     if (llvm::Error error = check(heed_model_open_memory(
             package.data(), package.size(), "", "cpu", &options, &model)))
       return error;
-    return check(heed_cache_create(model, slots, capacity, &cache));
+    if (llvm::Error error =
+            check(heed_cache_create(model, slots, capacity, &cache)))
+      return error;
+    auto count = [](void *counts, const char *label, int64_t) {
+      ++(*static_cast<std::map<std::string, int64_t> *>(counts))[label];
+    };
+    return check(heed_cache_set_trace(cache, count, &counts));
   }
 
   int64_t vocabulary() const override {
@@ -50,6 +56,7 @@ public:
     return check(heed_cache_fork(cache, from, to));
   }
   int64_t cacheBytes() const override { return heed_cache_bytes(cache); }
+  std::map<std::string, int64_t> commands() const override { return counts; }
 
 private:
   static llvm::Error check(heed_status status) {
@@ -59,6 +66,7 @@ private:
 
   heed_model *model = nullptr;
   heed_cache *cache = nullptr;
+  std::map<std::string, int64_t> counts;
 };
 
 } // namespace

@@ -21,28 +21,37 @@ namespace heed {
 
 /// Returns random numbers of a weight: vectors around 1 (a norm) or 0 (a bias),
 /// matrices such that products keep the size of their input.
-static std::vector<uint8_t> randomBytes(const ModelWeight &weight,
-                                        std::mt19937 &generator) {
+static std::vector<double> randomNumbers(const ModelWeight &weight,
+                                         std::mt19937 &generator) {
   int64_t count = 1;
   for (int64_t size : weight.shape)
     count *= size;
   bool isNorm = weight.key.find("norm") != std::string::npos;
   bool isMatrix = weight.shape.size() == 2 && weight.symbol != "embed";
   double spread = isMatrix ? 2 / std::sqrt(double(weight.shape[1])) : 0.5;
-  std::vector<uint8_t> bytes;
+  std::vector<double> numbers;
   for (int64_t i = 0; i < count; ++i) {
     // Sums of uniform numbers: the same on every platform.
     double sum = 0;
     for (int k = 0; k < 12; ++k)
       sum += generator() / 4294967296.0 - 0.5;
-    uint16_t bits = doubleToBf16((isNorm ? 1 : 0) + spread * sum);
+    numbers.push_back((isNorm ? 1 : 0) + spread * sum);
+  }
+  return numbers;
+}
+
+static std::vector<uint8_t> toBytes(const std::vector<double> &numbers) {
+  std::vector<uint8_t> bytes;
+  for (double number : numbers) {
+    uint16_t bits = doubleToBf16(number);
     bytes.push_back(bits & 0xff);
     bytes.push_back(bits >> 8);
   }
   return bytes;
 }
 
-RandomCheckpoint::RandomCheckpoint(const std::string &config) {
+RandomCheckpoint::RandomCheckpoint(const std::string &config,
+                                   const Edit &edit) {
   llvm::SmallString<128> path;
   if (llvm::sys::fs::createUniqueDirectory("heed-random", path))
     llvm::report_fatal_error("cannot create a folder");
@@ -54,7 +63,10 @@ RandomCheckpoint::RandomCheckpoint(const std::string &config) {
   std::vector<std::vector<uint8_t>> bytes;
   for (const ModelWeight &weight : listWeights(model)) {
     specs.push_back({weight.key, DType::BF16, weight.shape});
-    bytes.push_back(randomBytes(weight, generator));
+    std::vector<double> numbers = randomNumbers(weight, generator);
+    if (edit)
+      edit(weight, numbers);
+    bytes.push_back(toBytes(numbers));
   }
   std::vector<llvm::ArrayRef<uint8_t>> data(bytes.begin(), bytes.end());
   llvm::cantFail(

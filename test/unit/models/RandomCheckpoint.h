@@ -16,15 +16,20 @@
 
 #include "passes/import/checkpoint/Importer.h"
 
+#include <functional>
 #include <string>
+#include <vector>
 
 namespace heed {
 
 /// A folder with config.json and bfloat16 weights, removed at the end.
 class RandomCheckpoint {
 public:
+  /// Changes the random numbers of a weight.
+  using Edit = std::function<void(const ModelWeight &, std::vector<double> &)>;
+
   /// `config` is the text of config.json.
-  explicit RandomCheckpoint(const std::string &config);
+  explicit RandomCheckpoint(const std::string &config, const Edit &edit = {});
   ~RandomCheckpoint();
 
   const std::string &getFolder() const { return folder; }

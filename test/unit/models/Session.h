@@ -23,7 +23,9 @@
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
 
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace heed {
@@ -49,6 +51,9 @@ public:
   virtual llvm::Error trim(int64_t slot, int64_t tokens) = 0;
   virtual llvm::Error fork(int64_t from, int64_t to) = 0;
   virtual int64_t cacheBytes() const = 0;
+  /// Returns how often each command has run, by its label; nothing on a device
+  /// that runs no commands.
+  virtual std::map<std::string, int64_t> commands() const { return {}; }
 };
 
 /// Opens `module`, whose weight paths are relative to `folder`, with a cache of
