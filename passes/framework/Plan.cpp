@@ -69,8 +69,9 @@ static llvm::Expected<std::pair<int64_t, int64_t>> readRange(JsonValue value) {
     first = last = *index;
   } else if (value.kind() == JsonValue::Kind::String) {
     auto [from, to] = llvm::cantFail(value.asString()).split('-');
-    if (!llvm::all_of(from, llvm::isDigit) || from.getAsInteger(10, first) ||
-        !llvm::all_of(to, llvm::isDigit) || to.getAsInteger(10, last))
+    // Of a sign in front of the end, "0--0", getAsInteger would say nothing.
+    if (from.getAsInteger(10, first) || to.getAsInteger(10, last) ||
+        !llvm::all_of(to, llvm::isDigit))
       return value.mismatch(wantedLayer());
   }
   if (first < 0 || last > kMaxLayer || first > last)
