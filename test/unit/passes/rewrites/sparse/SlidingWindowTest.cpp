@@ -86,6 +86,14 @@ TEST_P(SlidingWindow, QueriesSeeTheFirstAndTheMostRecentTokens) {
   }
 }
 
+TEST_P(SlidingWindow, CachesHoldTheWindowAndTheSinks) {
+  OpenModel &model = shareModel(GetParam(), Fixture::None,
+                                "attn-sliding-window{window=16 sinks=2}");
+  // Four slots; keys and values of 2 heads of 16 floats.
+  EXPECT_EQ(model.session->cacheBytes(),
+            4 * (16 + 2) * kFixtureLayers * 2 * 2 * 16 * 4);
+}
+
 INSTANTIATE_TEST_SUITE_P(Devices, SlidingWindow,
                          testing::ValuesIn(listDevices()),
                          [](const auto &info) {
