@@ -9,8 +9,16 @@
 
 #include "dialects/interfaces/CostInterface.cpp.inc"
 
-heed::Counts heed::countBelow(mlir::Operation *root, const StepSizes &sizes) {
+heed::Counts
+heed::countBelow(mlir::Operation *root, const StepSizes &sizes,
+                 llvm::function_ref<bool(mlir::Operation *)> isLeftOut) {
   Counts counts;
-  root->walk([&](CostInterface op) { counts += op.getCounts(sizes); });
+  root->walk<mlir::WalkOrder::PreOrder>([&](mlir::Operation *op) {
+    if (isLeftOut && isLeftOut(op))
+      return mlir::WalkResult::skip();
+    if (auto costly = mlir::dyn_cast<CostInterface>(op))
+      counts += costly.getCounts(sizes);
+    return mlir::WalkResult::advance();
+  });
   return counts;
 }

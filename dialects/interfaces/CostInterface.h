@@ -21,8 +21,11 @@
 
 namespace heed {
 
-/// Adds up the counts of all ops below `root`, those of layers and skips once.
-Counts countBelow(mlir::Operation *root, const StepSizes &sizes);
+/// Adds up the counts of `root` and all ops below it, those of layers and skips
+/// once, without the ops that `isLeftOut` names and what is below these.
+Counts
+countBelow(mlir::Operation *root, const StepSizes &sizes,
+           llvm::function_ref<bool(mlir::Operation *)> isLeftOut = nullptr);
 
 } // namespace heed
 

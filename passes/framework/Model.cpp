@@ -97,10 +97,15 @@ static SmallVector<Value> getLater(OpOperand &use) {
       .Default(SmallVector<Value>());
 }
 
-void changeFields(Value cache,
-                  const std::function<void(attn::CacheField &)> &change) {
+Value getHandle(Value cache) {
   while (getEarlier(cache) != cache)
     cache = getEarlier(cache);
+  return cache;
+}
+
+void changeFields(Value cache,
+                  const std::function<void(attn::CacheField &)> &change) {
+  cache = getHandle(cache);
   auto type = cast<attn::CacheType>(cache.getType());
   SmallVector<attn::CacheField> fields(type.getFields());
   llvm::for_each(fields, change);

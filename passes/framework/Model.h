@@ -49,6 +49,10 @@ private:
 /// Returns the caches among the operands of `layer`.
 llvm::SmallVector<mlir::Value> getCaches(attn::LayerOp layer);
 
+/// Returns the value that the handle `cache` began as: the argument of `@step`,
+/// behind layers, skips and appends.
+mlir::Value getHandle(mlir::Value cache);
+
 /// Changes the fields of the handle that `cache` belongs to, from the argument
 /// of `@step` through layers, skips and appends to what `@step` returns. Types
 /// of reads stay: rates do not show in them.

@@ -67,6 +67,26 @@ TEST_F(CostTest, LinearAndRows) {
   EXPECT_EQ(counts.multiplyAdds, 2 * 1 * 96);
 }
 
+TEST_F(CostTest, WhatIsLeftOutCostsNothing) {
+  count(R"(
+    func.func @f(%h: tensor<?x?x8xf32>, %w: tensor<8x8xf32>, %b: i1) {
+      %0 = attn.linear %h, %w : tensor<?x?x8xf32>, tensor<8x8xf32>
+          -> tensor<?x?x8xf32>
+      %1 = attn.skip %b step (%x = %0) : (i1, tensor<?x?x8xf32>)
+          -> tensor<?x?x8xf32> {
+        %2 = attn.linear %x, %w : tensor<?x?x8xf32>, tensor<8x8xf32>
+            -> tensor<?x?x8xf32>
+        attn.yield %2 : tensor<?x?x8xf32>
+      }
+      return
+    })",
+        {});
+  ASSERT_TRUE(module);
+  EXPECT_EQ(countBelow(*module, {}).multiplyAdds, 2 * 64);
+  auto isSkip = [](Operation *op) { return isa<attn::SkipOp>(op); };
+  EXPECT_EQ(countBelow(*module, {}, isSkip).multiplyAdds, 64);
+}
+
 TEST_F(CostTest, FeedForward) {
   Counts counts = count(R"(
     func.func @f(%h: tensor<?x?x8xf32>, %u: tensor<12x8xf32>,
