@@ -17,18 +17,11 @@ using namespace mlir;
 
 namespace heed {
 
-/// Returns the names of all rewrites.
-static SmallVector<std::string> getNames() {
-  SmallVector<std::string> names;
-#define HEED_REWRITE(family, Class)                                            \
-  names.push_back(create##Class()->getArgument().str());
-#include "passes/rewrites/Rewrites.def"
-  return names;
-}
-
 /// Fails unless the step names a rewrite; proposes the nearest name.
 static llvm::Error checkName(const PlanStep &step) {
-  SmallVector<std::string> names = getNames();
+  SmallVector<std::string> names;
+  for (const std::unique_ptr<RewritePass> &rewrite : createRewrites())
+    names.push_back(rewrite->getArgument().str());
   if (llvm::is_contained(names, step.rewrite))
     return llvm::Error::success();
   const std::string *nearest =
