@@ -229,28 +229,30 @@ int64_t largestDivisor(int64_t count, int64_t limit) {
   return divisor;
 }
 
-bool isMultipleOf(Value value, int64_t factor) {
+bool isMultipleOf(Value value, int64_t factor, int depth) {
   IntegerAttr constant;
   if (matchPattern(value, m_Constant(&constant)))
     return constant.getInt() % factor == 0;
+  if (--depth < 0)
+    return false;
   if (auto argument = dyn_cast<BlockArgument>(value)) {
     Operation *parent = argument.getOwner()->getParentOp();
     if (argument.getArgNumber() != 0)
       return false;
     if (auto stream = dyn_cast<tile::StreamOp>(parent))
-      return isMultipleOf(stream.getLower(), factor) &&
-             isMultipleOf(stream.getStep(), factor);
+      return isMultipleOf(stream.getLower(), factor, depth) &&
+             isMultipleOf(stream.getStep(), factor, depth);
     if (auto loop = dyn_cast<scf::ForOp>(parent))
-      return isMultipleOf(loop.getLowerBound(), factor) &&
-             isMultipleOf(loop.getStep(), factor);
+      return isMultipleOf(loop.getLowerBound(), factor, depth) &&
+             isMultipleOf(loop.getStep(), factor, depth);
     return false;
   }
   if (auto product = value.getDefiningOp<arith::MulIOp>())
-    return isMultipleOf(product.getLhs(), factor) ||
-           isMultipleOf(product.getRhs(), factor);
+    return isMultipleOf(product.getLhs(), factor, depth) ||
+           isMultipleOf(product.getRhs(), factor, depth);
   if (auto sum = value.getDefiningOp<arith::AddIOp>())
-    return isMultipleOf(sum.getLhs(), factor) &&
-           isMultipleOf(sum.getRhs(), factor);
+    return isMultipleOf(sum.getLhs(), factor, depth) &&
+           isMultipleOf(sum.getRhs(), factor, depth);
   return false;
 }
 

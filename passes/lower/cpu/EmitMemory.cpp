@@ -36,7 +36,7 @@ static bool liesInside(Value start, int64_t extent, int64_t size) {
     return false;
   IntegerAttr constant;
   if (matchPattern(start, m_Constant(&constant)))
-    return constant.getInt() + size <= extent;
+    return constant.getInt() <= extent - size;
   return extent % size == 0 && isMultipleOf(start, size);
 }
 

@@ -204,14 +204,15 @@ private:
 };
 
 /// Emits an error at the first op of `kernel` that `KernelEmitter` does not
-/// know, with the op printed.
+/// know, with the op printed on one line; or if the kernel has no name.
 llvm::LogicalResult checkKernel(tile::KernelOp kernel);
 
 /// The largest divisor of `count` that is at most `limit`.
 int64_t largestDivisor(int64_t count, int64_t limit);
 
-/// Whether `value` is a multiple of `factor` wherever it is computed.
-bool isMultipleOf(mlir::Value value, int64_t factor);
+/// Whether `value` is seen to be a multiple of `factor` wherever it is
+/// computed. Looks through at most `depth` ops.
+bool isMultipleOf(mlir::Value value, int64_t factor, int depth = 8);
 
 /// The type that holds `type` in emitted code: bf16 in f32, bits of bf16 in
 /// memory as i16, i1 tiles as i32.
