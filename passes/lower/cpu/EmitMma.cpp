@@ -105,8 +105,10 @@ Buffer KernelEmitter::accumulator(tile::MmaOp op, bool &fromZero) {
   if (fromZero)
     return allocate(type, layout);
   // In place, if nobody else will ask for the old value.
+  int64_t uses = 0;
+  bool isLast = allUses(acc, [&](OpOperand &) { return ++uses == 1; });
   const Buffer *buffer = findBuffer(acc);
-  if (buffer && buffer->layout == layout && acc.hasOneUse() &&
+  if (buffer && buffer->layout == layout && isLast &&
       acc.getParentBlock() == op->getBlock())
     return *buffer;
   Buffer copy = allocate(type, layout);

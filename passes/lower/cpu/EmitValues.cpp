@@ -43,7 +43,7 @@ static TypedAttr splatOf(arith::ConstantOp op) {
 
 Buffer KernelEmitter::allocate(RankedTensorType type, Layout layout) {
   Buffer buffer;
-  buffer.layout = layout;
+  buffer.layout = type.getRank() == 1 ? Layout::Rows : layout;
   bool columns = layout == Layout::Columns;
   buffer.vectors = type.getRank() == 1 ? 1 : type.getDimSize(columns);
   buffer.lanes =

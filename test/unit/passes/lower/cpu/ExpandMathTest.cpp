@@ -1,4 +1,4 @@
-//===- ElementaryFunctionsTest.cpp - Polynomials against libm -------------===//
+//===- ExpandMathTest.cpp - Polynomials against libm ----------------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -69,9 +69,9 @@ const Case kCases[] = {
     {"math.cos", std::cos, -131072, 131072, 1.0, 1},
 };
 
-class Functions : public testing::TestWithParam<std::string> {
+class ExpandMath : public testing::TestWithParam<std::string> {
 protected:
-  Functions() : kernels(allKernels(), GetParam()) {}
+  ExpandMath() : kernels(allKernels(), GetParam()) {}
 
   static std::string allKernels() {
     std::string text;
@@ -95,7 +95,7 @@ protected:
   Kernels kernels;
 };
 
-TEST_P(Functions, Accuracy) {
+TEST_P(ExpandMath, Accuracy) {
   for (const Case &c : kCases) {
     std::vector<float> x;
     bool logarithmic = c.low > 0;
@@ -125,7 +125,7 @@ TEST_P(Functions, Accuracy) {
   }
 }
 
-TEST_P(Functions, Ends) {
+TEST_P(ExpandMath, Ends) {
   auto one = [&](const char *op, float x) { return apply(op, {x})[0]; };
   for (const Case &c : kCases)
     EXPECT_TRUE(std::isnan(one(c.op, kNaN))) << c.op;
@@ -148,7 +148,7 @@ TEST_P(Functions, Ends) {
   EXPECT_EQ(one("math.cos", 0.0f), 1.0f);
 }
 
-INSTANTIATE_TEST_SUITE_P(Processors, Functions,
+INSTANTIATE_TEST_SUITE_P(Processors, ExpandMath,
                          testing::ValuesIn(processors()));
 
 } // namespace

@@ -1,4 +1,4 @@
-//===- ImageTest.cpp - What a compiled image consists of ------------------===//
+//===- CompileKernelsTest.cpp - What a compiled image consists of ---------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -27,7 +27,7 @@ std::unique_ptr<ObjectFile> open(const CpuImage &image) {
   return llvm::cantFail(ObjectFile::createELFObjectFile(bytes));
 }
 
-TEST(Image, ExportsKernelsAndNeedsNothing) {
+TEST(CompileKernels, ExportsKernelsAndNeedsNothing) {
   Kernels kernels(readTest("dialects/tile/kernels.mlir"), processors().back());
   std::unique_ptr<ObjectFile> object = open(kernels.getImage());
   auto *elf = llvm::cast<ELFObjectFileBase>(object.get());
@@ -46,13 +46,13 @@ TEST(Image, ExportsKernelsAndNeedsNothing) {
     EXPECT_NE(entry.getTag(), llvm::ELF::DT_NEEDED);
 }
 
-TEST(Image, IsTheSameEachTime) {
+TEST(CompileKernels, IsTheSameEachTime) {
   std::string text = readTest("dialects/tile/kernels.mlir");
   Kernels first(text, "x86-64-v3"), second(text, "x86-64-v3");
   EXPECT_EQ(first.getImage().elf, second.getImage().elf);
 }
 
-TEST(Image, CompilesFast) {
+TEST(CompileKernels, CompilesFast) {
   std::string text = readTest("dialects/tile/kernels.mlir");
   Kernels warm(text, processors().back());
   auto start = std::chrono::steady_clock::now();
@@ -66,7 +66,7 @@ TEST(Image, CompilesFast) {
   EXPECT_LT(took.count(), 3.0);
 }
 
-TEST(Image, RefusesWhatItDoesNotKnow) {
+TEST(CompileKernels, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(refusal("module {}", "pentium"),
             "cannot compile the kernels: expects the processor x86-64-v3 or "
             "x86-64-v4, got pentium");

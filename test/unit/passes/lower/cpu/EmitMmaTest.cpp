@@ -1,4 +1,4 @@
-//===- FewRowsTest.cpp - Products of a few rows: matvec, decode -----------===//
+//===- EmitMmaTest.cpp - Products: matvec, decode, all forms --------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -60,9 +60,9 @@ std::string fill(std::string text, int64_t rows, const std::string &element) {
   return text;
 }
 
-class FewRows : public testing::TestWithParam<std::string> {};
+class EmitMma : public testing::TestWithParam<std::string> {};
 
-TEST_P(FewRows, Matvec) {
+TEST_P(EmitMma, Matvec) {
   for (auto [m, narrow] : {std::pair<int64_t, bool>(1, true),
                            {3, false},
                            {8, true},
@@ -224,12 +224,41 @@ void checkDecode(const std::string &cpu, int64_t m, bool narrow) {
   EXPECT_LT(relativeError(got, want), 2e-6) << m << " " << narrow;
 }
 
-TEST_P(FewRows, Decode) {
+TEST_P(EmitMma, Decode) {
   checkDecode(GetParam(), 1, false);
   checkDecode(GetParam(), 4, true);
   checkDecode(GetParam(), 8, false);
 }
 
-INSTANTIATE_TEST_SUITE_P(Processors, FewRows, testing::ValuesIn(processors()));
+// The sum's first operand is asked for again after the product, under another
+// name: a widening of a narrow tile shares its memory.
+TEST_P(EmitMma, AccumulatorStaysIfItIsUsedAgain) {
+  Kernels kernels(R"(
+    !n = memref<16x16xbf16, strided<[16, 1], offset: ?>>
+    !f = memref<16x16xf32, strided<[16, 1], offset: ?>>
+    tile.kernel @again(%x: memref<?xbf16>, %y: memref<?xf32>) grid(1) {
+      %c0 = arith.constant 0 : index
+      %xv = tile.view %x[%c0] sizes [16, 16] strides [16, 1]
+          : memref<?xbf16> to !n
+      %yv = tile.view %y[%c0] sizes [16, 16] strides [16, 1]
+          : memref<?xf32> to !f
+      %t = tile.load %xv[%c0, %c0] : !n -> tensor<16x16xbf16>
+      %w = arith.extf %t : tensor<16x16xbf16> to tensor<16x16xf32>
+      %one = arith.constant dense<1.0> : tensor<16x4xf32>
+      %two = arith.constant dense<2.0> : tensor<4x16xf32>
+      %p = tile.mma %one, %two, %w
+          : tensor<16x4xf32>, tensor<4x16xf32>, tensor<16x16xf32>
+      %s = arith.subf %p, %w : tensor<16x16xf32>
+      tile.store %s, %yv[%c0, %c0] : tensor<16x16xf32>, !f
+      tile.return
+    })",
+                  GetParam());
+  std::vector<uint16_t> x(256, toBF16(3.0f));
+  std::vector<float> y(256);
+  kernels.run("again", {x, y}, 1);
+  EXPECT_EQ(y, std::vector<float>(256, 8.0f));
+}
+
+INSTANTIATE_TEST_SUITE_P(Processors, EmitMma, testing::ValuesIn(processors()));
 
 } // namespace
