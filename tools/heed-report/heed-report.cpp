@@ -27,16 +27,14 @@ readReports(ArrayRef<std::string> paths, const heed::AskedSizes &sizes) {
   std::vector<mlir::OwningOpRef<mlir::ModuleOp>> owners;
   std::vector<mlir::ModuleOp> modules;
   for (const std::string &path : paths) {
-    Expected<mlir::OwningOpRef<mlir::ModuleOp>> module =
-        heed::parseModuleFile(context, path);
+    auto module = heed::parseModuleFile(context, path);
     if (!module)
       return module.takeError();
     modules.push_back(**module);
     owners.push_back(std::move(*module));
   }
   heed::FirstError error(context, heed::FirstError::Others::Nothing);
-  mlir::FailureOr<std::vector<heed::ModelReport>> reports =
-      heed::reportModels(modules, sizes);
+  auto reports = heed::reportModels(modules, sizes);
   if (failed(reports))
     return error.take("counting failed without a reason");
   std::vector<heed::NamedReport> named;

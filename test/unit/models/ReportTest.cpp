@@ -1,20 +1,23 @@
-//===- CacheBytesTest.cpp - Reported bytes are those of the runtime -------===//
+//===- ReportTest.cpp - Reports hold what is compiled and run -------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// The bytes of caches that a report predicts (passes/analysis/ModelReport.h)
-// are what each device says that its cache holds, before and after the first
-// decode: dense, with rings, and with layers that decode skips.
+// What a report says of a model (passes/analysis/ModelReport.h), dense, with
+// rings, and with layers that decode skips: the bytes of caches are what each
+// device says that its cache holds, before and after the first decode; the
+// counts are those of the functions that are compiled for the phases.
 //
 //===----------------------------------------------------------------------===//
 
 #include "test/unit/models/RandomCheckpoint.h"
 #include "test/unit/models/Session.h"
 
+#include "dialects/interfaces/CostInterface.h"
 #include "passes/analysis/ModelReport.h"
+#include "passes/lower/Passes.h"
 #include "passes/rewrites/Registry.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -43,9 +46,9 @@ const Variant kVariants[] = {
     {"skipping", createUnifiedLayerSkipping, "speedup=2"},
 };
 
-class ReportedBytes : public testing::TestWithParam<Variant> {
+class Reports : public testing::TestWithParam<Variant> {
 protected:
-  ReportedBytes() : checkpoint(kConfig) {}
+  Reports() : checkpoint(kConfig) {}
 
   void SetUp() override {
     module = llvm::cantFail(checkpoint.import(context, ImportType::BF16));
@@ -67,7 +70,27 @@ protected:
   mlir::OwningOpRef<mlir::ModuleOp> module;
 };
 
-TEST_P(ReportedBytes, AreThoseOfEveryDevice) {
+TEST_P(Reports, CountTheFunctionsOfThePhases) {
+  auto reports = reportModels(*module, {/*tokens=*/9, /*batch=*/2});
+  ASSERT_TRUE(succeeded(reports));
+  mlir::PassManager manager(&context);
+  manager.addPass(createSpecializePhasesPass());
+  ASSERT_TRUE(succeeded(manager.run(*module)));
+  const PartCosts &all = reports->front().all;
+  std::tuple<const char *, Counts, StepSizes> phases[] = {
+      {"prefill", all.prefill, {2, 9, 0, 1}},
+      {"decode", all.decode, {2, 1, 8, 1}}};
+  for (const auto &[name, found, sizes] : phases) {
+    SCOPED_TRACE(name);
+    Counts wanted = countBelow(module->lookupSymbol(name), sizes);
+    EXPECT_EQ(found.multiplyAdds, wanted.multiplyAdds);
+    EXPECT_EQ(found.weightBytes, wanted.weightBytes);
+    EXPECT_EQ(found.cacheBytesRead, wanted.cacheBytesRead);
+    EXPECT_EQ(found.activationBytes, wanted.activationBytes);
+  }
+}
+
+TEST_P(Reports, PredictTheBytesOfEveryCache) {
   auto reports = reportModels(*module, {/*tokens=*/4, kSlots, kCapacity});
   ASSERT_TRUE(succeeded(reports));
   const CacheBytes &reported = reports->front().all.cache;
@@ -93,7 +116,7 @@ TEST_P(ReportedBytes, AreThoseOfEveryDevice) {
             GetParam().create == createUnifiedLayerSkipping);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, ReportedBytes, testing::ValuesIn(kVariants),
+INSTANTIATE_TEST_SUITE_P(All, Reports, testing::ValuesIn(kVariants),
                          [](const auto &info) { return info.param.name; });
 
 } // namespace
