@@ -144,7 +144,7 @@ Status Loader::readSegments() {
     bytes_ = (segment.p_vaddr + segment.p_memsz + page - 1) / page * page;
     segments_.push_back(segment);
   }
-  if (segments_.empty() || dynamic_.p_type != PT_DYNAMIC)
+  if (bytes_ == 0 || dynamic_.p_type != PT_DYNAMIC)
     return badCode("no segments to load found");
   if (bytes_ > maxImageBytes)
     return badCode("image of more than 2^31 bytes");

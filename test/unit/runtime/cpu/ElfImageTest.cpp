@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <elf.h>
 #include <random>
 
@@ -85,6 +86,16 @@ TEST(ElfImageTest, OtherFilesAreNamed) {
   size_t load = segmentAt(other, PT_LOAD);
   reinterpret_cast<Elf64_Phdr *>(&other[load])->p_memsz = UINT64_MAX - 10;
   EXPECT_TRUE(image.load(other));
+  // Segments that are all empty, at address 0.
+  other = file;
+  for (size_t at; (at = segmentAt(other, PT_LOAD));) {
+    Elf64_Phdr empty = {};
+    std::memcpy(&other[at], &empty, sizeof(empty));
+    reinterpret_cast<Elf64_Phdr *>(&other[at])->p_type = PT_NOTE;
+  }
+  size_t note = segmentAt(other, PT_NOTE);
+  reinterpret_cast<Elf64_Phdr *>(&other[note])->p_type = PT_LOAD;
+  EXPECT_EQ(image.load(other).message(), "code: no segments to load found");
   // This very test needs libraries.
   std::string self = readFile("/proc/self/exe");
   EXPECT_EQ(image.load(self).message(),
