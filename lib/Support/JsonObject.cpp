@@ -180,17 +180,38 @@ bool JsonObject::read(llvm::StringRef key, std::vector<std::string> &result) {
                    });
 }
 
+bool JsonObject::read(llvm::StringRef key, std::vector<JsonValue> &result) {
+  std::optional<JsonValue> found = require(key, "array");
+  return found && take(found->asArray(), result);
+}
+
 bool JsonObject::read(llvm::StringRef key, JsonObject &result) {
   std::optional<JsonValue> found = require(key, "object");
   if (!found)
     return false;
-  JsonObject object(*found);
+  return open(*found, result);
+}
+
+bool JsonObject::open(JsonValue value, JsonObject &result) {
+  JsonObject object(value);
   if (llvm::Error error = object.takeError()) {
     fail(std::move(error));
     return false;
   }
   object.state->error = state->error;
   result = std::move(object);
+  return true;
+}
+
+bool JsonObject::read(llvm::StringRef key, std::vector<JsonObject> &result) {
+  std::vector<JsonValue> elements;
+  if (!read(key, elements))
+    return false;
+  std::vector<JsonObject> objects(elements.size());
+  for (size_t i = 0; i != elements.size(); ++i)
+    if (!open(elements[i], objects[i]))
+      return false;
+  result = std::move(objects);
   return true;
 }
 

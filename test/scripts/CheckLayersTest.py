@@ -39,6 +39,7 @@ class CheckLayers(PlantedTest):
         ("lib/Cost/A.cpp", '"dialects/attn/Attn.h"'),
         ("lib/Cost/A.cpp", "<mlir/IR/Builders.h>"),
         ("lib/Cost/A.cpp", '"Eigen/Dense"'),
+        ("lib/Cost/A.cpp", '<unicode/regex.h>'),
         ("dialects/attn/A.td", '"dialects/tile/Tile.td"'),
         ("dialects/interfaces/A.cpp", '"dialects/attn/Attn.h"'),
         ("passes/framework/A.cpp", '"passes/import/Passes.h"'),

@@ -61,6 +61,15 @@ class InstallPackages(unittest.TestCase):
     self.assertEqual(status, 1)
     self.assertIn("not found: ninja\n", out)
 
+  def test_missing_headers_are_noticed(self):
+    for name, package in (("eigen3/Eigen/Core", "libeigen3-dev"),
+                          ("unicode/regex.h", "libicu-dev")):
+      status, out = self.ensure(
+          f"is_root() {{ false; }}\nhas_file() {{ [[ $1 != */{name} ]]; }}\n")
+      self.assertEqual(status, 1)
+      self.assertIn(f"not found: /usr/include/{name}\n", out)
+      self.assertRegex(out, rf"\n    apt-get install .*\b{package}\b")
+
   def test_a_wrong_mlir_dir_is_refused(self):
     status, out = self.ensure("", mlir_dir="/no/such/folder")
     self.assertEqual(status, 1)

@@ -42,7 +42,9 @@ function(heed_install)
   set(headers ${CMAKE_INSTALL_INCLUDEDIR}/Heed)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/heed-c DESTINATION ${headers})
   if(TARGET HeedCompiler)
-    install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/heed DESTINATION ${headers})
+    # Not those of HeedText, which is not installed: it needs ICU.
+    install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/heed DESTINATION ${headers}
+      PATTERN Text EXCLUDE)
     foreach(folder dialects passes)
       install(DIRECTORY ${PROJECT_SOURCE_DIR}/${folder}
         ${PROJECT_BINARY_DIR}/${folder} DESTINATION ${headers}

@@ -11,14 +11,15 @@ if(HEED_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
-# heed_add_library(NAME SOURCE... [MLIR HEADER] [DEPENDS TARGET...]
+# heed_add_library(NAME SOURCE... [INTERNAL] [MLIR HEADER] [DEPENDS TARGET...]
 #                  [LINK LIBRARY...])
 #
-# A static library of one folder, installed as Heed::X if NAME is HeedX. With
+# A static library of one folder, installed as Heed::X if NAME is HeedX, unless
+# it is INTERNAL: used by our programs only. With
 # MLIR, the library sees MLIR's headers through the precompiled HEADER; libraries
 # with the same HEADER share it.
 function(heed_add_library name)
-  cmake_parse_arguments(arg "" "MLIR" "DEPENDS;LINK" ${ARGN})
+  cmake_parse_arguments(arg "INTERNAL" "MLIR" "DEPENDS;LINK" ${ARGN})
   add_library(${name} STATIC ${arg_UNPARSED_ARGUMENTS})
   target_include_directories(${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
@@ -26,7 +27,9 @@ function(heed_add_library name)
     $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}>
     $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/Heed>)
   target_link_libraries(${name} PUBLIC ${arg_LINK})
-  set_property(GLOBAL APPEND PROPERTY HEED_LIBRARIES ${name})
+  if(NOT arg_INTERNAL)
+    set_property(GLOBAL APPEND PROPERTY HEED_LIBRARIES ${name})
+  endif()
   if(arg_DEPENDS)
     add_dependencies(${name} ${arg_DEPENDS})
   endif()

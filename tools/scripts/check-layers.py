@@ -23,13 +23,14 @@ BELOW_PASSES = ("heed-c/", "heed/", "dialects/")
 GRAPH = ("heed-c/", "heed/", "dialects/interfaces/", "dialects/attn/",
          "passes/framework/") + IR
 OTHERS = ("llvm/", "llvm-c/", "mlir/", "mlir-c/", "clang/", "lld/", "Eigen/",
-          "gtest/", "benchmark/")
+          "unicode/", "gtest/", "benchmark/")
 
 LAYERS = {
     "include/heed-c": ("heed-c/",),
     "include/heed": ("heed-c/", "heed/") + SUPPORT,
     "lib": ("heed-c/", "heed/") + SUPPORT,
     "lib/Numeric": ("heed-c/", "heed/", "Eigen/") + SUPPORT,
+    "lib/Text": ("heed-c/", "heed/", "unicode/") + SUPPORT,
     "dialects/interfaces": ("heed-c/", "heed/", "dialects/interfaces/") + IR,
     "dialects/attn": ("heed-c/", "heed/", "dialects/interfaces/",
                       "dialects/attn/") + IR,

@@ -8,9 +8,10 @@
 
 packages=(libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools clang-22
   clang-format-22 libclang-rt-22-dev liblld-22-dev cmake ninja-build ccache
-  libgtest-dev libeigen3-dev git python3)
+  libgtest-dev libeigen3-dev libicu-dev git python3)
 commands=(clang-22 clang++-22 cmake ninja ccache git python3)
-headers=(/usr/include/gtest/gtest.h /usr/include/eigen3/Eigen/Core)
+headers=(/usr/include/gtest/gtest.h /usr/include/eigen3/Eigen/Core
+  /usr/include/unicode/regex.h)
 distribution_mlir=/usr/lib/llvm-22/lib/cmake/mlir
 security_source=/etc/apt/sources.list.d/heed-bookworm-security.sources
 install_line="apt-get install --no-install-recommends ${packages[*]}"

@@ -176,7 +176,9 @@ public:
   bool read(llvm::StringRef key, std::vector<int64_t> &result);
   bool read(llvm::StringRef key, std::vector<double> &result);
   bool read(llvm::StringRef key, std::vector<std::string> &result);
+  bool read(llvm::StringRef key, std::vector<JsonValue> &result);
   bool read(llvm::StringRef key, JsonObject &result);
+  bool read(llvm::StringRef key, std::vector<JsonObject> &result);
 
   /// Reads a member that may be absent or null; `result` then stays as it is.
   /// Returns false only after an error. `arguments` are those of read().
@@ -222,6 +224,8 @@ private:
   bool skip(llvm::StringRef key);
   /// Finds the member to read, or fails with what was `wanted`.
   std::optional<JsonValue> require(llvm::StringRef key, llvm::StringRef wanted);
+  /// Makes `value` an object that shares the error.
+  bool open(JsonValue value, JsonObject &result);
   template <typename T> bool take(llvm::Expected<T> value, T &result);
   template <typename T, typename Convert>
   bool readArray(llvm::StringRef key, std::vector<T> &result,

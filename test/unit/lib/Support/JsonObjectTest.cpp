@@ -136,6 +136,31 @@ TEST_F(JsonObjectTest, ListsWhatWasNeverRead) {
   EXPECT_EQ(unread[1].value.describe(), "array of 1");
 }
 
+TEST_F(JsonObjectTest, ArraysOfAnythingAndOfObjects) {
+  JsonObject object = parse("{\"a\": [1, \"x\", {}], \"b\": [{\"n\": 3}, {}]}");
+  std::vector<heed::JsonValue> values;
+  std::vector<JsonObject> objects;
+  ASSERT_TRUE(object.read("a", values) && object.read("b", objects));
+  ASSERT_EQ(values.size(), 3u);
+  EXPECT_EQ(values[1].describe(), "string \"x\"");
+  ASSERT_EQ(objects.size(), 2u);
+  int64_t n = 0;
+  EXPECT_TRUE(objects[0].read("n", n));
+  EXPECT_EQ(n, 3);
+  EXPECT_FALSE(objects[1].read("n", n));
+  EXPECT_EQ(errorOf(object),
+            "config.json: key \"b[1].n\": found nothing, wanted integer");
+  JsonObject other = parse("{\"a\": [{}, 7], \"b\": {}}");
+  EXPECT_FALSE(other.read("a", objects));
+  EXPECT_EQ(errorOf(other),
+            "config.json: key \"a[1]\": found integer 7, wanted object");
+  EXPECT_EQ(objects.size(), 2u);
+  JsonObject third = parse("{\"a\": {}}");
+  EXPECT_FALSE(third.read("a", values));
+  EXPECT_EQ(errorOf(third),
+            "config.json: key \"a\": found object, wanted array");
+}
+
 TEST_F(JsonObjectTest, FaultsInsideArraysNameTheElement) {
   JsonObject object = parse("{\"types\": [\"a\", 2]}");
   std::vector<std::string> types = {"kept"};

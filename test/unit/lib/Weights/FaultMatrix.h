@@ -6,32 +6,17 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// What the tests of the matrix of faults share: fault, reader, message.
+/// What the tests of the faults of weight files share.
 ///
 //===----------------------------------------------------------------------===//
 
 #ifndef HEED_TEST_UNIT_LIB_WEIGHTS_FAULTMATRIX_H
 #define HEED_TEST_UNIT_LIB_WEIGHTS_FAULTMATRIX_H
 
+#include "test/unit/lib/Support/Fault.h"
 #include "test/unit/lib/Weights/SafetensorsBytes.h"
 
-#include <cstdio>
-#include <string>
-
 namespace heed {
-
-/// A class of fault, a file that has it, and the message wanted.
-struct Fault {
-  const char *name;
-  std::string content;
-  std::string message;
-};
-
-/// Prints a row of the matrix.
-inline void print(const char *fault, const char *reader,
-                  const std::string &message) {
-  std::printf("| %-28s | %-11s | %s\n", fault, reader, message.c_str());
-}
 
 /// One float of 2 elements that ends where it should.
 inline const std::string kGood = member("a", "F32", "[2]", "[0,8]");
