@@ -12,7 +12,7 @@
 #include "llvm/Support/Format.h"
 
 #include <functional>
-#include <set>
+#include <map>
 
 using namespace llvm;
 
@@ -57,16 +57,21 @@ static std::string printRatio(double before, double after) {
   return text;
 }
 
-/// Prints `0-3, 5`.
+/// Prints `0-3, 5, 10-18 by 2`.
 static std::string printRanges(ArrayRef<int64_t> numbers) {
   std::vector<std::string> parts;
   for (size_t i = 0; i < numbers.size();) {
     size_t end = i + 1;
-    while (end < numbers.size() && numbers[end] == numbers[end - 1] + 1)
+    int64_t step = end < numbers.size() ? numbers[end] - numbers[i] : 1;
+    while (end < numbers.size() && numbers[end] - numbers[end - 1] == step)
       ++end;
+    if (step != 1 && end - i < 4)
+      end = i + 1;
     std::string part = std::to_string(numbers[i]);
     if (end - i > 1)
       part += "-" + std::to_string(numbers[end - 1]);
+    if (end - i > 1 && step != 1)
+      part += " by " + std::to_string(step);
     parts.push_back(std::move(part));
     i = end;
   }
@@ -121,6 +126,36 @@ static void printTable(raw_ostream &os, const Table &table) {
     os << StringRef(line).rtrim() << "\n";
   }
 }
+
+namespace {
+
+/// Adds rows of layers to a table; one that equals the row of the layer before
+/// it joins that row.
+class RowCollapser {
+public:
+  explicit RowCollapser(Table &table) : table(table) {}
+
+  void add(int64_t index, std::vector<std::string> cells) {
+    bool joins = !last.empty() && lastIndex + 1 == index && last == cells;
+    if (!joins) {
+      first = index;
+      last = cells;
+      cells.insert(cells.begin(), std::to_string(index));
+      table.rows.push_back(std::move(cells));
+    } else {
+      table.rows.back().front() =
+          std::to_string(first) + "-" + std::to_string(index) + " each";
+    }
+    lastIndex = index;
+  }
+
+private:
+  Table &table;
+  int64_t first = 0, lastIndex = 0;
+  std::vector<std::string> last;
+};
+
+} // namespace
 
 static std::vector<Column> listPhaseColumns(Counts PartCosts::*phase) {
   auto get = [phase](int64_t Counts::*count) {
@@ -177,16 +212,20 @@ public:
   TextReport(const ModelReport *before, const ModelReport &after)
       : before(before), after(after) {}
 
-  void print(raw_ostream &os);
+  void print(raw_ostream &os) const;
 
 private:
-  /// The cells of one layer in all tables, in order.
-  struct Row {
-    int64_t first, last;
-    std::vector<std::vector<std::string>> cells;
+  /// The layers of both, by index; of one that a model lacks, null.
+  struct LayerPair {
+    const LayerReport *was = nullptr;
+    const LayerReport *is = nullptr;
   };
+  std::map<int64_t, LayerPair> pairLayers() const;
 
-  std::vector<Row> makeRows() const;
+  Table makeLayerTable(const std::map<int64_t, LayerPair> &layers) const;
+  Table makeCostTable(const std::string &title,
+                      const std::vector<Column> &columns,
+                      const std::map<int64_t, LayerPair> &layers) const;
   std::vector<std::string> describe(const LayerReport *was,
                                     const LayerReport *is) const;
   std::vector<std::string> printCosts(const std::vector<Column> &columns,
@@ -195,21 +234,18 @@ private:
 
   const ModelReport *before;
   const ModelReport &after;
-  std::vector<std::pair<std::string, std::vector<Column>>> groups;
 };
 
 } // namespace
 
 std::vector<std::string> TextReport::describe(const LayerReport *was,
                                               const LayerReport *is) const {
-  std::vector<std::string> cells;
-  for (auto print : {+[](const LayerReport &layer) { return layer.kind; },
-                     printPhases, printMasks}) {
-    std::string now = is ? print(*is) : "deleted";
-    std::string then = was ? print(*was) : before ? "none" : now;
-    cells.push_back(printChange(then, now));
-  }
-  return cells;
+  const LayerReport &then = was ? *was : *is;
+  const LayerReport &now = is ? *is : *was;
+  std::string thenRan = was || !before ? printPhases(then) : "none";
+  std::string nowRuns = is ? printPhases(now) : "deleted";
+  return {printChange(then.kind, now.kind), printChange(thenRan, nowRuns),
+          printChange(printMasks(then), printMasks(now))};
 }
 
 std::vector<std::string>
@@ -230,27 +266,14 @@ TextReport::printCosts(const std::vector<Column> &columns,
   return cells;
 }
 
-std::vector<TextReport::Row> TextReport::makeRows() const {
-  std::set<int64_t> indices;
-  for (const ModelReport *report : {before, &after})
-    if (report)
-      for (const LayerReport &layer : report->layers)
-        indices.insert(layer.index);
-  std::vector<Row> rows;
-  for (int64_t index : indices) {
-    const LayerReport *was = before ? before->findLayer(index) : nullptr;
-    const LayerReport *is = after.findLayer(index);
-    Row row{index, index, {describe(was, is)}};
-    Change change{was ? &was->costs : nullptr, is ? &is->costs : nullptr};
-    for (const auto &[title, columns] : groups)
-      row.cells.push_back(printCosts(columns, change));
-    if (!rows.empty() && rows.back().last + 1 == index &&
-        rows.back().cells == row.cells)
-      rows.back().last = index;
-    else
-      rows.push_back(std::move(row));
-  }
-  return rows;
+std::map<int64_t, TextReport::LayerPair> TextReport::pairLayers() const {
+  std::map<int64_t, LayerPair> pairs;
+  if (before)
+    for (const LayerReport &layer : before->layers)
+      pairs[layer.index].was = &layer;
+  for (const LayerReport &layer : after.layers)
+    pairs[layer.index].is = &layer;
+  return pairs;
 }
 
 void TextReport::printSums(Table &table,
@@ -272,41 +295,48 @@ void TextReport::printSums(Table &table,
   add("ratio", std::move(ratios));
 }
 
-void TextReport::print(raw_ostream &os) {
-  std::string tokens = std::to_string(after.sizes.tokens);
-  std::string batch = std::to_string(after.sizes.batch);
-  groups = {
-      {"prefill: " + tokens + " tokens onto an empty cache, batch " + batch,
-       listPhaseColumns(&PartCosts::prefill)},
-      {"decode: one token onto " + std::to_string(after.sizes.tokens - 1) +
-           ", batch " + batch,
-       listPhaseColumns(&PartCosts::decode)},
-      {"cache: room for " + batch + " x " +
-           std::to_string(after.sizes.capacity) + " tokens",
-       listCacheColumns()}};
-  std::vector<Table> tables(1 + groups.size());
-  tables[0] = {"layers",
-               /*isNumeric=*/false,
-               {{"layer", "kind", "runs in", "attention sees"}}};
-  for (auto [table, group] : zip_equal(drop_begin(tables), groups)) {
-    table.title = group.first;
-    table.rows.push_back({"layer"});
-    for (const Column &column : group.second)
-      table.rows.back().push_back(column.head);
-  }
-  for (Row &row : makeRows()) {
-    std::string label = std::to_string(row.first);
-    if (row.last != row.first)
-      label += "-" + std::to_string(row.last) + " each";
-    for (auto [table, cells] : zip_equal(tables, row.cells)) {
-      cells.insert(cells.begin(), label);
-      table.rows.push_back(std::move(cells));
-    }
-  }
-  for (auto [table, group] : zip_equal(drop_begin(tables), groups))
-    printSums(table, group.second);
-  for (const Table &table : tables)
-    printTable(os, table);
+Table TextReport::makeLayerTable(
+    const std::map<int64_t, LayerPair> &layers) const {
+  Table table{"layers",
+              /*isNumeric=*/false,
+              {{"layer", "kind", "runs in", "attention sees"}}};
+  RowCollapser rows(table);
+  for (auto [index, pair] : layers)
+    rows.add(index, describe(pair.was, pair.is));
+  return table;
+}
+
+Table TextReport::makeCostTable(
+    const std::string &title, const std::vector<Column> &columns,
+    const std::map<int64_t, LayerPair> &layers) const {
+  Table table{title, /*isNumeric=*/true, {{"layer"}}};
+  for (const Column &column : columns)
+    table.rows.back().push_back(column.head);
+  RowCollapser rows(table);
+  for (auto [index, pair] : layers)
+    rows.add(index, printCosts(columns, {pair.was ? &pair.was->costs : nullptr,
+                                         pair.is ? &pair.is->costs : nullptr}));
+  printSums(table, columns);
+  return table;
+}
+
+void TextReport::print(raw_ostream &os) const {
+  const ReportSizes &sizes = after.sizes;
+  std::string tokens =
+      std::to_string(sizes.tokens) + (sizes.tokens == 1 ? " token" : " tokens");
+  std::string batch = std::to_string(sizes.batch);
+  std::map<int64_t, LayerPair> layers = pairLayers();
+  printTable(os, makeLayerTable(layers));
+  printTable(os, makeCostTable("prefill: " + tokens +
+                                   " onto an empty cache, batch " + batch,
+                               listPhaseColumns(&PartCosts::prefill), layers));
+  printTable(os, makeCostTable("decode: 1 token onto " +
+                                   std::to_string(sizes.tokens - 1) +
+                                   ", batch " + batch,
+                               listPhaseColumns(&PartCosts::decode), layers));
+  printTable(os, makeCostTable("cache: room for " + batch + " x " +
+                                   std::to_string(sizes.capacity) + " tokens",
+                               listCacheColumns(), layers));
 }
 
 /// Prints the rewrites of `after`; those that `before` has had too are marked.
