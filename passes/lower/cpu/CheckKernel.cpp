@@ -149,8 +149,11 @@ static std::string oneLine(Operation *op) {
 }
 
 LogicalResult checkKernel(tile::KernelOp kernel) {
-  if (kernel.getSymName().empty())
-    return kernel.emitError("expects a kernel with a name");
+  StringRef name = kernel.getSymName();
+  if (name.empty() || name.starts_with("llvm."))
+    return kernel.emitError(
+               "expects a name that does not begin with llvm., got ")
+           << (name.empty() ? "none" : name);
   WalkResult walk = kernel.getBody().walk([](Operation *op) {
     StringRef reason = refusalOf(op);
     if (reason.empty())

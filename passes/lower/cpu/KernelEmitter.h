@@ -204,7 +204,8 @@ private:
 };
 
 /// Emits an error at the first op of `kernel` that `KernelEmitter` does not
-/// know, with the op printed on one line; or if the kernel has no name.
+/// know, with the op printed on one line; or if the kernel has no
+/// name that a symbol may have.
 llvm::LogicalResult checkKernel(tile::KernelOp kernel);
 
 /// The largest divisor of `count` that is at most `limit`.

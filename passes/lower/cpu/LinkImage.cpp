@@ -72,7 +72,14 @@ Error writeFile(const std::string &path, ArrayRef<char> bytes) {
   return Error::success();
 }
 
-/// Runs LLD; returns what it complained about, or success.
+/// The first complaint of LLD, without its name.
+StringRef firstComplaint(StringRef output) {
+  StringRef line = output.split('\n').first;
+  line.consume_front("ld.lld: error: ");
+  return line;
+}
+
+/// Runs LLD; returns what it complained about first, or success.
 Error runLinker(const std::string &object, const std::string &image) {
   static std::mutex oneAtATime;
   std::lock_guard<std::mutex> lock(oneAtATime);
@@ -84,7 +91,8 @@ Error runLinker(const std::string &object, const std::string &image) {
   lld::Result result =
       lld::lldMain(arguments, stream, stream, {{lld::Gnu, &lld::elf::link}});
   if (result.retCode != 0)
-    return createStringError("cannot link the kernels: " + output);
+    return createStringError("cannot link the kernels: " +
+                             firstComplaint(output));
   return Error::success();
 }
 

@@ -33,8 +33,9 @@ llvm::Expected<llvm::SmallVector<char, 0>>
 emitObject(mlir::ModuleOp module, llvm::ArrayRef<std::string> names,
            llvm::StringRef cpu);
 
-/// Links `object` into a shared object without dependencies. Fails if it leaves
-/// a symbol undefined.
+/// Links `object`, which `emitObject` made, into a shared object without
+/// dependencies. Fails if it leaves a symbol undefined, or if the folder for
+/// temporary files cannot be used.
 llvm::Expected<std::vector<char>> linkImage(llvm::ArrayRef<char> object);
 
 } // namespace heed::cpu

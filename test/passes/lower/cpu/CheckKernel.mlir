@@ -1,8 +1,15 @@
 // RUN: heed-opt %s -heed-lower-kernels-to-cpu -split-input-file \
 // RUN:   -verify-diagnostics
 
-// expected-error @below {{expects a kernel with a name}}
+// expected-error @below {{expects a name that does not begin with llvm., got none}}
 tile.kernel @""() grid(1) {
+  tile.return
+}
+
+// -----
+
+// expected-error @below {{expects a name that does not begin with llvm., got llvm.sqrt.f32}}
+tile.kernel @llvm.sqrt.f32() grid(1) {
   tile.return
 }
 

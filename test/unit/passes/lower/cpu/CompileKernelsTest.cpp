@@ -7,49 +7,55 @@
 
 #include "test/unit/passes/lower/cpu/KernelHarness.h"
 
-#include "llvm/Object/ELFObjectFile.h"
+#include "test/unit/passes/lower/cpu/MachineCode.h"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <chrono>
 
 using namespace heed;
 using namespace heed::test;
-using namespace llvm::object;
 
 namespace {
 
-/// The image as an object file.
-std::unique_ptr<ObjectFile> open(const CpuImage &image) {
-  llvm::MemoryBufferRef bytes(
-      llvm::StringRef(image.elf.data(), image.elf.size()), "image");
-  return llvm::cantFail(ObjectFile::createELFObjectFile(bytes));
-}
-
 TEST(CompileKernels, ExportsKernelsAndNeedsNothing) {
   Kernels kernels(readTest("dialects/tile/kernels.mlir"), processors().back());
-  std::unique_ptr<ObjectFile> object = open(kernels.getImage());
-  auto *elf = llvm::cast<ELFObjectFileBase>(object.get());
-  std::vector<std::string> exported;
-  for (ELFSymbolRef symbol : elf->getDynamicSymbolIterators()) {
-    uint32_t flags = llvm::cantFail(symbol.getFlags());
-    EXPECT_FALSE(flags & SymbolRef::SF_Undefined);
-    exported.push_back(llvm::cantFail(symbol.getName()).str());
-  }
-  std::sort(exported.begin(), exported.end());
-  EXPECT_EQ(exported,
+  const CpuImage &image = kernels.getImage();
+  Symbols symbols = symbolsOf(image.elf, /*dynamic=*/true);
+  EXPECT_EQ(symbols.defined,
             (std::vector<std::string>{"attention", "matmul", "norm"}));
-  auto *elf64 = llvm::cast<ELF64LEObjectFile>(object.get());
-  auto entries = llvm::cantFail(elf64->getELFFile().dynamicEntries());
-  for (const auto &entry : entries)
-    EXPECT_NE(entry.getTag(), llvm::ELF::DT_NEEDED);
+  EXPECT_EQ(symbols.undefined, std::vector<std::string>());
+  EXPECT_EQ(symbols.needed, std::vector<std::string>());
+  std::vector<std::string> names;
+  for (const CpuKernel &kernel : image.kernels)
+    names.push_back(kernel.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"matmul", "norm", "attention"}))
+      << "not in the order of the module";
+}
+
+// The code for AVX2 runs on every processor that has it.
+TEST(CompileKernels, WideRegistersOnlyWhereTheyAre) {
+  for (const char *path :
+       {"dialects/tile/kernels.mlir", "dialects/tile/forms.mlir"}) {
+    std::string text = readTest(path);
+    Instructions v3 = instructionsOf(imageOf(text, "x86-64-v3").elf);
+    Instructions v4 = instructionsOf(imageOf(text, "x86-64-v4").elf);
+    EXPECT_GT(v3.all, 500) << path;
+    EXPECT_EQ(v3.avx512, 0) << path;
+    EXPECT_GT(v4.avx512, v4.all / 10) << path;
+  }
 }
 
 TEST(CompileKernels, IsTheSameEachTime) {
   std::string text = readTest("dialects/tile/kernels.mlir");
-  Kernels first(text, "x86-64-v3"), second(text, "x86-64-v3");
-  EXPECT_EQ(first.getImage().elf, second.getImage().elf);
+  EXPECT_EQ(imageOf(text, "x86-64-v3").elf, imageOf(text, "x86-64-v3").elf);
+}
+
+TEST(CompileKernels, ModulesWithoutKernels) {
+  CpuImage image = imageOf("module {}", "x86-64-v3");
+  EXPECT_TRUE(image.kernels.empty());
+  EXPECT_EQ(symbolsOf(image.elf, /*dynamic=*/true).defined,
+            std::vector<std::string>());
 }
 
 TEST(CompileKernels, CompilesFast) {
@@ -81,6 +87,12 @@ TEST(CompileKernels, RefusesWhatItDoesNotKnow) {
                        "%0 = math.powf"),
             std::string::npos)
       << power;
+}
+
+TEST(CompileKernels, RefusesKernelsWithoutAName) {
+  EXPECT_EQ(refusal("tile.kernel @\"\"() grid(1) { tile.return }", "x86-64-v3"),
+            "cannot compile the kernels: expects a name that does not begin "
+            "with llvm., got none");
 }
 
 } // namespace

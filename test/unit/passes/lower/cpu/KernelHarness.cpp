@@ -44,11 +44,15 @@ static llvm::Expected<CpuImage> compile(const std::string &text,
   return compileKernels(*module, CpuTarget{cpu});
 }
 
-Kernels::Kernels(const std::string &text, const std::string &cpu) {
+CpuImage imageOf(const std::string &text, const std::string &cpu) {
   llvm::Expected<CpuImage> compiled = compile(text, cpu);
   if (!compiled)
     llvm::report_fatal_error(compiled.takeError(), false);
-  image = std::move(*compiled);
+  return std::move(*compiled);
+}
+
+Kernels::Kernels(const std::string &text, const std::string &cpu)
+    : image(imageOf(text, cpu)) {
   file = memfd_create("kernels", MFD_CLOEXEC);
   if (write(file, image.elf.data(), image.elf.size()) !=
       static_cast<ssize_t>(image.elf.size()))

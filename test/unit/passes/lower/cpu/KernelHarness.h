@@ -51,6 +51,9 @@ private:
   void *handle = nullptr;
 };
 
+/// What `text` compiles to. Aborts the test program if it does not.
+CpuImage imageOf(const std::string &text, const std::string &cpu);
+
 /// The kernels of a file below test/, compiled once in this process.
 Kernels &compiledFile(const std::string &path, const std::string &cpu);
 
