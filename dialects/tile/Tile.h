@@ -34,6 +34,10 @@ struct GridExtent {
   int64_t divisor = 1;
 };
 
+/// Whether `type` is a tile: a tensor of static shape, of rank 1 or 2, and of
+/// f32, bf16, i32 or i1.
+bool isTile(mlir::Type type);
+
 /// Fill the regions of a stream; they return what the region yields.
 using StreamWhereFn = llvm::function_ref<mlir::Value(
     mlir::OpBuilder &, mlir::Location, mlir::Value step)>;

@@ -69,7 +69,8 @@ def Tile_LoadOp : Tile_Op<"load"> {
     `i, j` the indices. Where that lies beyond the extents, the element is zero
     or a copy of one inside, as the target finds cheaper (the CPU repeats the
     last row or column, a tensor copy fills zeros): whoever reads it masks. A
-    view of extent 0 must not be loaded.
+    view of extent 0 must not be loaded. Indices are not negative, and lie below
+    an extent that is a number.
 
     Whole tiles cost least: a lowering may test edges element by element unless
     it can see that the tile's columns lie inside the view (a static extent that
@@ -98,7 +99,8 @@ def Tile_StoreOp : Tile_Op<"store"> {
   let summary = "A tile to memory, clipped to the view";
   let description = [{
     Writes element `(r, c)` of the tile to element `(i + r, j + c)` of the view
-    where that lies inside its extents; what lies outside is dropped.
+    where that lies inside its extents; what lies outside is dropped. For the
+    indices that is demanded which `tile.load` demands.
 
     **Constraints.**
     - (C1) View, indices and tile have one rank.

@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Constraints of the ops in TileMemory.td and TileCompute.td.
+/// Constraints of the ops in TileMemory.td and TileCompute.td. That of iota
+/// needs no code: iota (C1) is the type of its result.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -16,6 +17,16 @@
 
 using namespace mlir;
 using namespace heed::tile;
+
+bool heed::tile::isTile(Type type) {
+  auto tile = dyn_cast<RankedTensorType>(type);
+  if (!tile || !tile.hasStaticShape() || tile.getRank() < 1 ||
+      tile.getRank() > 2)
+    return false;
+  Type element = tile.getElementType();
+  return element.isF32() || element.isBF16() || element.isInteger(32) ||
+         element.isInteger(1);
+}
 
 //===----------------------------------------------------------------------===//
 // Views
@@ -79,8 +90,9 @@ LogicalResult ViewOp::verify() {
 // Loads and stores
 //===----------------------------------------------------------------------===//
 
-/// Checks that `view`, `tile` and `indices` have one rank (C1) and that view
-/// and tile have one element type (C2).
+/// Checks that `view`, `tile` and `indices` have one rank, which is load (C1),
+/// store (C1), gather (C1) and scatter (C1), and that view and tile have one
+/// element type, which is load (C2), store (C2), gather (C2) and scatter (C2).
 static LogicalResult verifyAccess(Operation *op, Value view, Value tile,
                                   size_t indices) {
   auto viewType = cast<MemRefType>(view.getType());
@@ -97,7 +109,8 @@ static LogicalResult verifyAccess(Operation *op, Value view, Value tile,
   return success();
 }
 
-/// Checks the same where one index is `rows`, a number for each row (C3).
+/// Checks the same where one index is `rows`, a number for each row:
+/// gather (C3), scatter (C3).
 static LogicalResult verifyRows(Operation *op, Value view, Value tile,
                                 Value rows, bool hasColumn) {
   if (failed(verifyAccess(op, view, tile, 1 + hasColumn)))

@@ -14,10 +14,8 @@ include "mlir/IR/EnumAttr.td"
 include "mlir/IR/SymbolInterfaces.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
 
-defvar tileElements = [F32, BF16, I32, I1];
-
-def Tile_Tile : ConfinedType<
-    StaticShapeTensorOf<tileElements>, [HasAnyRankOfPred<[1, 2]>],
+def Tile_Tile : Type<
+    CPred<"::heed::tile::isTile($_self)">,
     "tile (static rank 1 or 2 tensor of f32, bf16, i32 or i1)",
     "::mlir::RankedTensorType">;
 

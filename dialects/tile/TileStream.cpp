@@ -155,11 +155,20 @@ static LogicalResult expectTypes(StreamOp op, const char *what, TypeRange types,
          << what << " of types (" << wanted << "), got (" << types << ")";
 }
 
+/// Whether `op` writes no memory itself. What its regions do is theirs; what is
+/// not known to write nothing may write.
+static bool writesNothing(Operation *op) {
+  if (op->hasTrait<OpTrait::HasRecursiveMemoryEffects>())
+    return true;
+  return isa<MemoryEffectOpInterface>(op) &&
+         !hasEffect<MemoryEffects::Write>(op);
+}
+
 /// Checks that `region`, called `name`, only reads and has no stream (C6).
 static LogicalResult verifyReadsOnly(StreamOp op, Region &region,
                                      StringRef name) {
   WalkResult walk = region.walk([&](Operation *inner) {
-    if (!isa<StreamOp>(inner) && !hasEffect<MemoryEffects::Write>(inner))
+    if (!isa<StreamOp>(inner) && writesNothing(inner))
       return WalkResult::advance();
     InFlightDiagnostic diag = op.emitOpError("expects ")
                               << name << " to read only";
@@ -202,7 +211,7 @@ LogicalResult StreamOp::verifyRegions() {
                          getLoad().getArgumentTypes(), index)))
     return failure();
   for (Type type : getLoadYields().getTypes())
-    if (!isa<RankedTensorType>(type))
+    if (!isTile(type))
       return emitOpError("expects load to yield tiles, got ") << type;
   SmallVector<Type> arguments{index}; // (C4)
   llvm::append_range(arguments, getLoadYields().getTypes());

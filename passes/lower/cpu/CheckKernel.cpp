@@ -43,7 +43,6 @@ static bool lacksCode(Operation *op) {
       op);
 }
 
-static bool isTile(Type type) { return isa<RankedTensorType>(type); }
 static bool isNarrowScalar(Type type) { return type.isBF16(); }
 static bool isMemory(Type type) { return isa<MemRefType>(type); }
 
@@ -58,10 +57,7 @@ static StringRef refusalOf(Type type) {
                    type.isInteger(64) || isMemory(type);
     return isKnown ? "" : unknown;
   }
-  Type element = tile.getElementType();
-  if (!tile.hasStaticShape() || tile.getRank() < 1 || tile.getRank() > 2 ||
-      !(element.isF32() || element.isBF16() || element.isInteger(1) ||
-        element.isInteger(32)))
+  if (!tile::isTile(tile))
     return unknown;
   int64_t left = kMostElements;
   for (int64_t size : tile.getShape()) {
@@ -99,13 +95,14 @@ static Value viewOf(Operation *op) {
 /// Returns why an op of `arith` cannot be lowered, or nothing.
 static StringRef refusalOfArith(Operation *op) {
   if (auto constant = dyn_cast<arith::ConstantOp>(op))
-    return isTile(constant.getType()) &&
+    return isa<RankedTensorType>(constant.getType()) &&
                    !isa<SplatElementsAttr>(constant.getValue())
                ? "is a constant tile of differing elements; load it from memory"
                : "";
   if (lacksCode(op))
     return "has no lowering for the CPU";
-  if (op->getNumResults() > 1 && isTile(op->getResult(0).getType()))
+  if (op->getNumResults() > 1 &&
+      isa<RankedTensorType>(op->getResult(0).getType()))
     return "gives two tiles";
   auto rounding = arith::RoundingMode::to_nearest_even;
   if (auto narrowing = dyn_cast<arith::TruncFOp>(op))

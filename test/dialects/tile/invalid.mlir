@@ -32,6 +32,30 @@ tile.kernel @grid(%n: index) grid(%m by 4) {
 
 // -----
 
+// kernel (C2)
+// expected-error @below {{expects as many grid arguments as divisors, got 1 and 2}}
+"tile.kernel"() <{sym_name = "grid", grid_arguments = array<i64: -1>,
+                  grid_divisors = array<i64: 1, 1>}> ({
+  "tile.return"() : () -> ()
+}) : () -> ()
+
+// -----
+
+// kernel (C3)
+// expected-error @below {{expects its body to end in tile.return}}
+tile.kernel @end() grid(1) {
+  %c = arith.constant 0 : index
+}
+
+// -----
+
+// kernel (C3)
+// expected-error @below {{failed to verify constraint: region with 1 blocks}}
+tile.kernel @empty() grid(1) {
+}
+
+// -----
+
 // program_id (C1)
 tile.kernel @dimension() grid(4) {
   // expected-error @below {{expects a dimension of the grid, got 1 in a grid of 1}}
@@ -45,72 +69,6 @@ tile.kernel @dimension() grid(4) {
 func.func @outside() {
   // expected-error @below {{expects to stand inside a tile.kernel}}
   %p = tile.program_id 0
-  return
-}
-
-// -----
-
-// view (C2)
-func.func @view(%x: memref<?xf32>, %o: index) {
-  // expected-error @below {{expects 1 sizes and strides, got 2 and 1}}
-  %v = tile.view %x[%o] sizes [4, 4] strides [1]
-      : memref<?xf32> to memref<4xf32, strided<[1], offset: ?>>
-  return
-}
-
-// -----
-
-// view (C3)
-func.func @view(%x: memref<?xf32>, %o: index) {
-  // expected-error @below {{expects the result type 'memref<4xf32, strided<[2], offset: ?>>'}}
-  %v = tile.view %x[%o] sizes [4] strides [2]
-      : memref<?xf32> to memref<4xf32, strided<[1], offset: ?>>
-  return
-}
-
-// -----
-
-// view (C4)
-func.func @view(%x: memref<?xf32>, %o: index) {
-  // expected-error @below {{expects one element type, got 'f32' in the buffer and 'bf16' in the result}}
-  %v = tile.view %x[%o] sizes [4] strides [1]
-      : memref<?xf32> to memref<4xbf16, strided<[1], offset: ?>>
-  return
-}
-
-// -----
-
-// load (C1)
-func.func @load(%v: memref<?xf32>, %i: index) {
-  // expected-error @below {{expects view, tile and indices of one rank, got 1, 1 and 2}}
-  %t = tile.load %v[%i, %i] : memref<?xf32> -> tensor<4xf32>
-  return
-}
-
-// -----
-
-// store (C2)
-func.func @store(%v: memref<?xf32>, %i: index, %t: tensor<4xi32>) {
-  // expected-error @below {{expects one element type, got 'f32' in the view and 'i32' in the tile}}
-  tile.store %t, %v[%i] : tensor<4xi32>, memref<?xf32>
-  return
-}
-
-// -----
-
-// gather (C1)
-func.func @gather(%v: memref<?x8xf32>, %r: tensor<4xi32>) {
-  // expected-error @below {{expects view, tile and indices of one rank, got 2, 2 and 1}}
-  %t = tile.gather %v[%r] : memref<?x8xf32>, tensor<4xi32> -> tensor<4x8xf32>
-  return
-}
-
-// -----
-
-// scatter (C3)
-func.func @scatter(%v: memref<?xf32>, %r: tensor<4xi32>, %t: tensor<8xf32>) {
-  // expected-error @below {{expects 8 row numbers, got 4}}
-  tile.scatter %t, %v[%r] : tensor<8xf32>, memref<?xf32>, tensor<4xi32>
   return
 }
 

@@ -49,6 +49,21 @@ func.func @loads(%n: index) {
 
 // -----
 
+// stream (C3)
+func.func @loads(%n: index, %t: tensor<?xf32>) {
+  // expected-error @below {{expects load to yield tiles, got 'tensor<?xf32>'}}
+  tile.stream (%n to %n step %n)
+  load (%i: index) {
+    tile.yield %t : tensor<?xf32>
+  }
+  body (%i: index, %u: tensor<?xf32>) {
+    tile.yield
+  }
+  return
+}
+
+// -----
+
 // stream (C4)
 func.func @body(%n: index) {
   // expected-error @below {{expects arguments of body of types ('index', 'index'), got ('index')}}
@@ -101,6 +116,51 @@ func.func @writes(%n: index, %x: memref<?xi32>, %v: i32) {
   load (%i: index) {
     // expected-note @below {{found memref.store}}
     memref.store %v, %x[%i] : memref<?xi32>
+    tile.yield
+  }
+  body (%i: index) {
+    tile.yield
+  }
+  return
+}
+
+// -----
+
+// stream (C6)
+func.func private @unknown()
+func.func @calls(%n: index) {
+  // expected-error @below {{expects where to read only}}
+  tile.stream (%n to %n step %n)
+  where (%i: index) {
+    // expected-note @below {{found func.call}}
+    func.call @unknown() : () -> ()
+    %b = arith.constant true
+    tile.yield %b : i1
+  }
+  load (%i: index) {
+    tile.yield
+  }
+  body (%i: index) {
+    tile.yield
+  }
+  return
+}
+
+// -----
+
+// stream (C6)
+func.func @nested(%n: index) {
+  // expected-error @below {{expects load to read only}}
+  tile.stream (%n to %n step %n)
+  load (%i: index) {
+    // expected-note @below {{found tile.stream}}
+    tile.stream (%n to %n step %n)
+    load (%j: index) {
+      tile.yield
+    }
+    body (%j: index) {
+      tile.yield
+    }
     tile.yield
   }
   body (%i: index) {
