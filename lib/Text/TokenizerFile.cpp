@@ -120,6 +120,8 @@ bool FileReader::checkId(JsonObject &token, llvm::StringRef content,
   } else if (piece != file.pieces.ids.end()) {
     if (piece->second != id)
       refuse(token, "id", llvm::Twine(piece->second) + ", the id of the piece");
+    else if (bytes[id] != content)
+      refuse(token, "content", "a text that is no piece's name for another");
   } else if (id != nextId) {
     refuse(token, "id",
            llvm::Twine(nextId) + ", the next one: the token is no piece");

@@ -39,6 +39,10 @@ function(heed_add_fuzzer name source)
     get_target_property(sources ${library} SOURCES)
     list(TRANSFORM sources PREPEND ${directory}/)
     target_sources(${name} PRIVATE ${sources})
+    # Libraries that are files are not ours, and linked as they are.
+    get_target_property(linked ${library} LINK_LIBRARIES)
+    list(FILTER linked INCLUDE REGEX "^/")
+    target_link_libraries(${name} PRIVATE ${linked})
   endforeach()
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}
     ${PROJECT_SOURCE_DIR}/include)

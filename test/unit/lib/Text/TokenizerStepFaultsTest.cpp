@@ -44,6 +44,11 @@ std::vector<Fault> tokenFaults() {
                "no piece"},
       {"piece has another id", added(token("the", 258)),
        first + "id\": found integer 258, wanted 257, the id of the piece"},
+      {"token names another text",
+       replace(added(token("\u0120x", 258)), "\"th\": 256",
+               "\"\u0120x\": 258, \"th\": 256"),
+       first + "content\": found string \"\u0120x\", wanted a text that is no "
+               "piece's name for another"},
       {"ids out of order", added(token("<s>", 259) + "," + token("<t>", 258)),
        first + "id\": found integer 259, wanted 258, the next one: the token "
                "is no piece"},
