@@ -189,7 +189,8 @@ FailureOr<uint32_t> EntryEmitter::makeOperand(func::CallOp call,
 
 /// The package counts programs by polynomials in B, B * N and B * R. The
 /// product B * ceil(N / d) is none; ceil((B * N + (d - 1) * B) / d) is, and is
-/// at most B larger, which kernels allow for in their first dimension.
+/// at most B larger, which kernels allow for in their first dimension. Where no
+/// rows of logits are wanted, a last term makes the grid empty all the same.
 LogicalResult EntryEmitter::emitGrid(func::CallOp call, const Launch &launch,
                                      heed_package_command &command) {
   auto kernel = symbols_.lookup<tile::KernelOp>(launch.kernel);
@@ -221,6 +222,8 @@ LogicalResult EntryEmitter::emitGrid(func::CallOp call, const Launch &launch,
   command.grid[command.grid_terms++] = {constant, 1};
   if (hasBatch)
     command.grid[command.grid_terms++] = dynamic;
+  if (dynamic.value.br && dynamic.divisor > 1) // 1, or 0 if B * R is 0
+    command.grid[command.grid_terms++] = {{0, 0, 0, 1}, INT64_MAX};
   return success();
 }
 

@@ -147,6 +147,26 @@ TEST_P(Schedules, SlotsGoOnWhereTheyWereTrimmedOrCopied) {
   EXPECT_EQ(run(rest, {"", 30, 11}, 2), trimmed) << "in a copy";
 }
 
+TEST_P(Schedules, StepsOfWhichNoLogitsAreWantedCountAllTheSame) {
+  const int64_t silent = 33;
+  for (auto phase : {&Session::prefill, &Session::decode}) {
+    llvm::cantFail(model.session->reset());
+    bool isPrefill = phase == &Session::prefill;
+    heed_step step = {};
+    step.batch = 1;
+    step.tokens = isPrefill ? silent : 1;
+    step.ids = model.golden.ids.data();
+    for (int64_t done = 0; done < silent; done += step.tokens) {
+      ASSERT_FALSE(bool((*model.session.*phase)(step)));
+      step.ids += step.tokens;
+    }
+    llvm::ArrayRef<int32_t> rest = model.ids().drop_front(silent);
+    expectNear(model, run(rest, {"", 0, 1}),
+               isPrefill ? "after a silent prefill" : "after silent decode",
+               silent);
+  }
+}
+
 TEST_P(Schedules, BitsDependOnNothingButTheSteps) {
   const Schedule schedule = {"", 40, 17};
   std::vector<double> first = run(model.ids(), schedule);

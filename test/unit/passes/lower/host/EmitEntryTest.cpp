@@ -83,10 +83,20 @@ TEST_F(EmitEntryTest, GridsCoverAllSizes) {
   int found = 0;
   for (const heed_package_command &command : commands) {
     ASSERT_LE(command.grid_terms, 3u);
-    if (command.grid_terms != 2 || command.grid[1].divisor != 64)
+    if (command.grid_terms < 2 || command.grid[1].divisor != 64)
       continue;
     ++found;
     bool wanted = command.grid[1].value.br != 0;
+    // Rows of logits may be none: the last term is then 0, and 1 otherwise.
+    ASSERT_EQ(command.grid_terms, wanted ? 3u : 2u);
+    if (wanted) {
+      const heed_package_grid_term &last = command.grid[2];
+      EXPECT_EQ(last.value.constant, 0);
+      EXPECT_EQ(last.value.b, 0);
+      EXPECT_EQ(last.value.bn, 0);
+      EXPECT_EQ(last.value.br, 1);
+      EXPECT_EQ(last.divisor, INT64_MAX);
+    }
     for (int64_t b : {1, 2, 7})
       for (int64_t n : {1, 63, 64, 65, 1000}) {
         const heed_package_size &size = command.grid[1].value;
