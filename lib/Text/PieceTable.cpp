@@ -64,9 +64,13 @@ void PieceReader::readOptions() {
   if (dropout != 0)
     model.fail(model.get("dropout")->mismatch("null or 0, no chance"));
   model.readOptional("ignore_merges", ignoresMerges);
-  // What to do with characters that are no pieces: there are none, since every
-  // byte is one.
-  for (llvm::StringRef key : {"unk_token", "fuse_unk", "byte_fallback"})
+  bool fallsBack = false;
+  model.readOptional("byte_fallback", fallsBack);
+  if (fallsBack)
+    model.fail(model.get("byte_fallback")
+                   ->mismatch("false: pieces of bytes, not of characters"));
+  // What to do with bytes that are no pieces: there are none.
+  for (llvm::StringRef key : {"unk_token", "fuse_unk"})
     model.ignore(key);
 }
 

@@ -29,8 +29,8 @@ namespace heed {
 struct CompileOptions {
   /// "x86-64-v3", "x86-64-v4", or "cpu": the better one that this machine has.
   std::string target = "cpu";
-  /// What paths of weight files in the module are relative to; empty: the
-  /// working directory.
+  /// What paths of files in the module are relative to; empty: the working
+  /// directory.
   std::string moduleFolder;
   /// What they shall be relative to in the package; empty: absolute paths.
   std::string packageFolder;

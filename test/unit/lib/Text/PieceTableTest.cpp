@@ -74,7 +74,7 @@ TEST(PieceTable, FieldsWithoutInfluence) {
     "continuing_subword_prefix": "", "end_of_word_suffix": null)";
   EXPECT_EQ(encode(read(text), "the"), Ids{257});
   text.model = R"("type": "BPE", "dropout": 0.0, "unk_token": "<unk>",
-    "fuse_unk": true, "byte_fallback": true)";
+    "fuse_unk": true, "byte_fallback": false)";
   EXPECT_EQ(encode(read(text), "the"), Ids{257});
 }
 

@@ -73,6 +73,9 @@ std::vector<Fault> modelFaults() {
       {"suffix", model(R"("end_of_word_suffix": "</w>")"),
        kKey + "\"model.end_of_word_suffix\": found string \"</w>\", wanted "
               "null or an empty string"},
+      {"pieces of characters", model(R"("byte_fallback": true)"),
+       kKey + "\"model.byte_fallback\": found boolean true, wanted false: "
+              "pieces of bytes, not of characters"},
       {"wrong type of a flag", model(R"("ignore_merges": 1)"),
        kKey + "\"model.ignore_merges\": found integer 1, wanted boolean"},
       {"unknown field", model(R"("cache_capacity": 10)"),
