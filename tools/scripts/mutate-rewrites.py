@@ -7,10 +7,10 @@ usage: mutate-rewrites.py [--folder FOLDER] [--only WORDS] [--list]
 
 Copies the tree to FOLDER (default: build/mutations), builds heed-opt and
 heed-rewrites-test there, and then, for one fault after the other, builds the
-copy with it and runs that test program and the lit tests of the rewrites. Prints
-a line for each fault with the tests that failed; the last line is "N of N
+copy with it and runs that program and the lit tests of the rewrites. Prints a
+line for each fault with the tests that failed; the last line is "N of N
 mutations caught". The tree itself is never changed. Takes some minutes; a
-second run needs not build everything again.
+second run need not build everything again.
 """
 
 import argparse
@@ -46,8 +46,10 @@ MUTATIONS = (
     Mutation("the mask has no sinks", WINDOW,
              "sinks ? ArrayRef<int64_t>(sinks)",
              "false ? ArrayRef<int64_t>(sinks)"),
-    Mutation("the ring is one entry too small", WINDOW,
-             "field.window = window;", "field.window = window - 1;"),
+    # One entry less and one slot later change no result: a query brings its own
+    # key, so of a full ring the oldest entry is never seen again.
+    Mutation("the ring is two entries smaller than the window", WINDOW,
+             "field.window = window;", "field.window = window - 2;"),
     Mutation("the ring keeps no sinks", WINDOW,
              "field.sinks = sinks;", "field.sinks = 0;"),
     Mutation("mask and ring are one key narrower", WINDOW,
@@ -58,9 +60,9 @@ MUTATIONS = (
              "void apply(attn::LayerOp layer, RewriterBase &rewriter) final {",
              "void apply(attn::LayerOp layer, RewriterBase &rewriter) final {\n"
              "    int64_t sinks = 0;"),
-    Mutation("a compiled ring begins one slot late", "runtime/Device.h",
+    Mutation("a compiled ring begins two slots late", "runtime/Device.h",
              "sinks + (n - sinks) % (capacity - sinks)",
-             "sinks + (n - sinks + 1) % (capacity - sinks)"),
+             "sinks + (n - sinks + 2) % (capacity - sinks)"),
     Mutation("the ring of the reference overwrites sinks",
              "lib/Reference/Cache.cpp",
              "return layout.sinks + (index - layout.sinks) % "
