@@ -85,12 +85,13 @@ void checkCopy(const std::string &cpu, const std::string &element) {
     text.replace(at, 2, "x" + element);
   Kernels kernels(text, cpu);
   const int64_t m = 9, n = 10;
+  const int64_t behind = 100; // what a store past the edge would hit
   std::vector<T> x(m * n);
   for (size_t e = 0; e < x.size(); ++e)
     x[e] = static_cast<T>(e + 1);
   for (int64_t i : {0, 3, 5, 8})
     for (int64_t j : {0, 2, 9}) {
-      std::vector<T> y(m * n), z(m * n), wantY(m * n), wantZ(m * n);
+      std::vector<T> y(m * n + behind), z = y, wantY = y, wantZ = y;
       kernels.run("copy", {x, y, z, m, n, i, j}, 1);
       for (int64_t r = i; r < std::min(i + 6, m); ++r)
         for (int64_t c = j; c < std::min(j + 7, n); ++c)
