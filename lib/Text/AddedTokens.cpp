@@ -7,41 +7,33 @@
 
 #include "lib/Text/AddedTokens.h"
 
-#include <algorithm>
-
 namespace heed {
 
-using Token = std::pair<std::string, int32_t>;
-
 bool AddedTokens::add(llvm::StringRef text, int32_t id) {
-  auto at = std::lower_bound(tokens.begin(), tokens.end(), text,
-                             [](const Token &token, llvm::StringRef text) {
-                               return llvm::StringRef(token.first) < text;
-                             });
-  if (at != tokens.end() && at->first == text)
+  uint32_t node = 0;
+  for (uint8_t byte : text.bytes()) {
+    auto fresh = static_cast<uint32_t>(ids.size());
+    auto [edge, isNew] = edges.try_emplace({node, byte}, fresh);
+    if (isNew)
+      ids.push_back(-1);
+    node = edge->second;
+  }
+  if (ids[node] >= 0)
     return false;
-  tokens.insert(at, {text.str(), id});
-  firstBytes.set(uint8_t(text[0]));
+  ids[node] = id;
   return true;
 }
 
-/// Narrows the sorted tokens byte by byte to those that go on as the text does;
-/// one that ends there is the first of them.
-const Token *AddedTokens::find(llvm::StringRef text) const {
-  const Token *longest = nullptr;
-  auto from = tokens.begin(), to = tokens.end();
-  for (size_t i = 0; i != text.size() && from != to; ++i) {
-    // A token that has ended comes before all bytes.
-    auto byteOf = [i](const Token &token) {
-      return i < token.first.size() ? int(uint8_t(token.first[i])) : -1;
-    };
-    int byte = uint8_t(text[i]);
-    from = std::partition_point(
-        from, to, [&](const Token &token) { return byteOf(token) < byte; });
-    to = std::partition_point(
-        from, to, [&](const Token &token) { return byteOf(token) <= byte; });
-    if (from != to && from->first.size() == i + 1)
-      longest = &*from;
+AddedTokens::Match AddedTokens::find(llvm::StringRef text) const {
+  Match longest;
+  uint32_t node = 0;
+  for (size_t i = 0; i != text.size(); ++i) {
+    auto edge = edges.find({node, uint8_t(text[i])});
+    if (edge == edges.end())
+      break;
+    node = edge->second;
+    if (ids[node] >= 0)
+      longest = {ids[node], i + 1};
   }
   return longest;
 }
@@ -51,19 +43,17 @@ AddedTokens::split(llvm::StringRef text,
                    llvm::function_ref<void(int32_t)> token,
                    llvm::function_ref<llvm::Error(llvm::StringRef)> gap) const {
   size_t end = 0; // Of the last token.
-  for (size_t at = 0; at < text.size();) {
-    const Token *found = nullptr;
-    if (firstBytes[uint8_t(text[at])])
-      found = find(text.drop_front(at));
-    if (!found) {
+  for (size_t at = 0; at != text.size();) {
+    Match found = find(text.drop_front(at));
+    if (found.id < 0) {
       ++at;
       continue;
     }
     if (at != end)
       if (llvm::Error error = gap(text.slice(end, at)))
         return error;
-    token(found->second);
-    end = at += found->first.size();
+    token(found.id);
+    end = at += found.length;
   }
   return end == text.size() ? llvm::Error::success()
                             : gap(text.drop_front(end));

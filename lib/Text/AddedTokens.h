@@ -14,13 +14,12 @@
 #ifndef HEED_LIB_TEXT_ADDEDTOKENS_H
 #define HEED_LIB_TEXT_ADDEDTOKENS_H
 
+#include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/Error.h"
 
-#include <bitset>
 #include <cstdint>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -39,12 +38,17 @@ public:
                     llvm::function_ref<llvm::Error(llvm::StringRef)> gap) const;
 
 private:
-  /// Returns the longest token that `text` begins with, or null.
-  const std::pair<std::string, int32_t> *find(llvm::StringRef text) const;
+  /// The id of the longest token that a text begins with, and its length.
+  struct Match {
+    int32_t id = -1;
+    size_t length = 0;
+  };
+  Match find(llvm::StringRef text) const;
 
-  /// Sorted by text.
-  std::vector<std::pair<std::string, int32_t>> tokens;
-  std::bitset<256> firstBytes;
+  /// A tree of the tokens' bytes: from a node, by a byte, to the next one.
+  llvm::DenseMap<std::pair<uint32_t, uint32_t>, uint32_t> edges;
+  /// Of each node, the root first: the id of the token that ends there, or -1.
+  std::vector<int32_t> ids = {-1};
 };
 
 } // namespace heed

@@ -84,13 +84,11 @@ bool PieceReader::addPiece(const JsonMember &member) {
         ": the model has a vocabulary of " + llvm::Twine(vocabulary)));
   if (member.key.empty())
     return fail(member.value.fault("found an empty piece, wanted text"));
-  if (size_t(*id) >= table.bytes.size())
-    table.bytes.resize(*id + 1);
-  std::string &bytes = table.bytes[*id];
+  auto number = static_cast<int32_t>(*id);
+  std::string &bytes = table.bytes[number];
   if (!bytes.empty())
     return fail(
         member.value.mismatch("another id than that of an earlier piece"));
-  auto number = static_cast<int32_t>(*id);
   table.ids[member.key] = number;
   // A piece in other characters is never made, and stands for itself.
   std::optional<std::string> read = alphabet.read(member.key);

@@ -29,9 +29,9 @@ public:
   llvm::Expected<std::vector<int32_t>> encode(llvm::StringRef text,
                                               bool addSpecial) const override;
   llvm::StringRef getBytes(int32_t id) const override {
-    return id >= 0 && size_t(id) < file.pieces.bytes.size()
-               ? llvm::StringRef(file.pieces.bytes[id])
-               : llvm::StringRef();
+    auto bytes = file.pieces.bytes.find(id);
+    return bytes == file.pieces.bytes.end() ? llvm::StringRef()
+                                            : llvm::StringRef(bytes->second);
   }
   int64_t getVocabulary() const override { return vocabulary; }
 

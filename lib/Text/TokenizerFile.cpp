@@ -113,19 +113,18 @@ void FileReader::readNormalizer() {
 /// reads only the order of the tokens.
 bool FileReader::checkId(JsonObject &token, llvm::StringRef content,
                          int64_t id) {
-  std::vector<std::string> &bytes = file.pieces.bytes;
   auto piece = file.pieces.ids.find(content);
   if (!added.insert(content).second) {
     refuse(token, "content", "each token once");
   } else if (piece != file.pieces.ids.end()) {
     if (piece->second != id)
       refuse(token, "id", llvm::Twine(piece->second) + ", the id of the piece");
-    else if (bytes[id] != content)
+    else if (file.pieces.bytes[piece->second] != content)
       refuse(token, "content", "a text that is no piece's name for another");
   } else if (id != nextId) {
     refuse(token, "id",
            llvm::Twine(nextId) + ", the next one: the token is no piece");
-  } else if (size_t(id) < bytes.size() && !bytes[id].empty()) {
+  } else if (file.pieces.bytes.count(int32_t(id))) {
     refuse(token, "id", "one that no piece has");
   } else {
     ++nextId;
@@ -149,10 +148,7 @@ void FileReader::enterToken(JsonObject &token, llvm::StringRef content,
   AddedTokens &tokens = isNormalized ? file.normalizedTokens : file.rawTokens;
   if (!tokens.add(text, id))
     refuse(token, "content", "each token once, also when normalized");
-  std::vector<std::string> &bytes = file.pieces.bytes;
-  if (size_t(id) >= bytes.size())
-    bytes.resize(size_t(id) + 1);
-  bytes[id] = isSpecial ? "" : text;
+  file.pieces.bytes[id] = isSpecial ? "" : text;
 }
 
 void FileReader::addToken(JsonObject &token) {

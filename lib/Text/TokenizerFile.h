@@ -24,6 +24,7 @@
 #include "heed/Support/Json.h"
 
 #include <optional>
+#include <unordered_map>
 
 namespace heed {
 
@@ -31,8 +32,8 @@ namespace heed {
 struct PieceTable {
   /// The ids of pieces, as the file spells them.
   llvm::StringMap<int32_t> ids;
-  /// The bytes of each id.
-  std::vector<std::string> bytes;
+  /// The bytes of each id. Ids may have large gaps.
+  std::unordered_map<int32_t, std::string> bytes;
   BytePairs pairs;
 };
 

@@ -61,7 +61,7 @@ llvm::Expected<std::unique_ptr<Tokenizer>>
 createByteTokenizer(std::optional<int32_t> startId);
 
 /// Reads a Hugging Face tokenizer.json for a model with `vocabulary` ids, which
-/// may be more than the file has.
+/// may be more than the file has. REQUIRES: less than 2^31.
 ///
 /// Supported are tokenizers of byte pairs on the level of bytes, as Llama 3,
 /// Qwen 2, Qwen 3 and GPT-2 have them; whatever else the file asks for is

@@ -87,6 +87,15 @@ TEST(PieceTable, PiecesInOtherCharactersStandForThemselves) {
   EXPECT_EQ(encode(table, "a b"), (Ids{'a', ' ', 'b'}));
 }
 
+/// A hostile file cannot ask for memory by the size of its ids.
+TEST(PieceTable, IdsMayHaveLargeGaps) {
+  TokenizerText text;
+  text.pieces = R"("th": 2147483645, "the": 257)";
+  PieceTable table = read(text, INT32_MAX);
+  EXPECT_EQ(table.bytes[2147483645], "th");
+  EXPECT_EQ(encode(table, "th"), Ids{2147483645});
+}
+
 TEST(PieceTable, TheVocabularyMayBeFilled) {
   EXPECT_EQ(read(TokenizerText(), 258).bytes.size(), 258u);
 }

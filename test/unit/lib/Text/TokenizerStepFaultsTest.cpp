@@ -42,6 +42,10 @@ std::vector<Fault> tokenFaults() {
       {"token has another piece's id", added(token("<s>", 97)),
        first + "id\": found integer 97, wanted 258, the next one: the token is "
                "no piece"},
+      {"token in a gap",
+       replace(added(token("<s>", 259)), "\"the\": 257",
+               "\"the\": 257, \"x1\": 259"),
+       first + "id\": found integer 259, wanted one that no piece has"},
       {"piece has another id", added(token("the", 258)),
        first + "id\": found integer 258, wanted 257, the id of the piece"},
       {"token names another text",
