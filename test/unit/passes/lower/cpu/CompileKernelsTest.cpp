@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <tuple>
 
 using namespace heed;
 using namespace heed::test;
@@ -87,6 +88,99 @@ TEST(CompileKernels, RefusesWhatItDoesNotKnow) {
                        "%0 = math.powf"),
             std::string::npos)
       << power;
+}
+
+/// A kernel that computes `op`, whose operands are as many %x of `type` as it
+/// says and whose result is of type `result`, and stores what came out.
+std::string kernelOf(const std::string &op, const std::string &type,
+                     const std::string &result) {
+  std::string make = "%f = memref.load %p[%n] : memref<?xf32>\n"
+                     "%b = arith.fptosi %f : f32 to i32\n";
+  bool isTile = type[0] == 't';
+  std::string element = isTile ? type.substr(9, type.size() - 10) : type;
+  make += element == "f32"    ? "%s = arith.addf %f, %f : f32\n"
+          : element == "bf16" ? "%s = arith.truncf %f : f32 to bf16\n"
+          : element == "i32"  ? "%s = arith.addi %b, %b : i32\n"
+                              : "%s = arith.index_cast %b : i32 to index\n";
+  std::string x = isTile ? "%x = tensor.splat %s : " + type + "\n" : "";
+  std::string text = op;
+  for (size_t at; !isTile && (at = text.find("%x")) != std::string::npos;)
+    text.replace(at, 2, "%s");
+  // A use that keeps the result: a loop copies a tile, a scalar is stored.
+  std::string keep = "%y = scf.for %i = %n to %n step %n iter_args(%a = %r) "
+                     "-> (" +
+                     result + ") { scf.yield %a : " + result + " }\n";
+  if (!isTile)
+    keep = (result == "f32"    ? "%o = arith.addf %r, %r : f32\n"
+            : result == "bf16" ? "%o = arith.extf %r : bf16 to f32\n"
+            : result == "index"
+                ? "%q = arith.index_cast %r : index to i32\n"
+                  "%o = arith.sitofp %q : i32 to f32\n"
+                : "%o = arith.sitofp %r : " + result + " to f32\n") +
+           "memref.store %o, %p[%n] : memref<?xf32>\n";
+  return "tile.kernel @k(%p: memref<?xf32>, %n: index) grid(1) {\n" + make + x +
+         "%r = " + text + "\n" + keep + "tile.return\n}";
+}
+
+/// What is neither refused by name nor compiled.
+std::string surprise(const std::string &op, const std::string &type,
+                     const std::string &result) {
+  std::string problem = refusal(kernelOf(op, type, result), "x86-64-v3");
+  bool isNamed =
+      problem.find("has no lowering for the CPU: ") != std::string::npos ||
+      problem.find("does not expand: ") != std::string::npos ||
+      problem.find("scalar of bf16; widen it to f32: ") != std::string::npos;
+  return isNamed ? "" : problem;
+}
+
+// What the check lets through must compile, and must not call a library.
+TEST(CompileKernels, EachOpIsRefusedByNameOrCompiles) {
+  for (const char *type : {"f32", "bf16", "tensor<6xf32>", "tensor<6xbf16>"}) {
+    std::string t = type;
+    for (const char *name : {"addf", "subf", "mulf", "divf", "remf", "maximumf",
+                             "minimumf", "maxnumf", "minnumf"})
+      EXPECT_EQ(surprise("arith." + std::string(name) + " %x, %x : " + t, t, t),
+                "")
+          << name;
+    for (const char *name :
+         {"arith.negf", "math.absf",      "math.acos",  "math.atan",
+          "math.cbrt",  "math.ceil",      "math.cos",   "math.erf",
+          "math.exp",   "math.exp2",      "math.expm1", "math.floor",
+          "math.log",   "math.log10",     "math.log1p", "math.log2",
+          "math.round", "math.roundeven", "math.rsqrt", "math.sin",
+          "math.sinh",  "math.sqrt",      "math.tan",   "math.tanh",
+          "math.trunc"})
+      EXPECT_EQ(surprise(std::string(name) + " %x : " + t, t, t), "") << name;
+    for (const char *name : {"math.copysign", "math.powf", "math.atan2"})
+      EXPECT_EQ(surprise(std::string(name) + " %x, %x : " + t, t, t), "")
+          << name;
+    EXPECT_EQ(surprise("math.fma %x, %x, %x : " + t, t, t), "");
+  }
+  for (const char *type : {"i32", "index", "tensor<6xi32>"}) {
+    std::string t = type;
+    for (const char *name :
+         {"addi",      "subi",      "muli",       "divui", "divsi",
+          "ceildivui", "ceildivsi", "floordivsi", "remui", "remsi",
+          "andi",      "ori",       "xori",       "shli",  "shrui",
+          "shrsi",     "maxsi",     "maxui",      "minsi", "minui"})
+      EXPECT_EQ(surprise("arith." + std::string(name) + " %x, %x : " + t, t, t),
+                "")
+          << name;
+  }
+  for (auto [name, from, to] : {std::tuple("sitofp", "i32", "f32"),
+                                {"uitofp", "i32", "f32"},
+                                {"fptosi", "f32", "i32"},
+                                {"fptoui", "f32", "i32"},
+                                {"bitcast", "f32", "i32"},
+                                {"bitcast", "i32", "f32"},
+                                {"truncf", "f32", "bf16"},
+                                {"trunci", "i32", "i1"}}) {
+    std::string cast = "arith." + std::string(name) + " %x : ";
+    std::string f = "tensor<6x" + std::string(from) + ">";
+    std::string t = "tensor<6x" + std::string(to) + ">";
+    EXPECT_EQ(surprise(cast + from + " to " + to, from, to), "") << name;
+    EXPECT_EQ(surprise(cast + f + " to " + t, f, t), "") << name;
+  }
 }
 
 TEST(CompileKernels, RefusesKernelsWithoutAName) {
