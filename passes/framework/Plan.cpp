@@ -128,27 +128,27 @@ static llvm::Expected<std::string> spellIntegers(JsonValue value) {
 
 /// Spells the value of an option as a pipeline does.
 static llvm::Expected<std::string> spellValue(JsonValue value,
-                                              PlanOption::Kind &kind) {
+                                              OptionKind &kind) {
   switch (value.kind()) {
   case JsonValue::Kind::Boolean:
-    kind = PlanOption::Kind::Boolean;
+    kind = OptionKind::Boolean;
     return llvm::cantFail(value.asBoolean()) ? "true" : "false";
   case JsonValue::Kind::Integer: {
-    kind = PlanOption::Kind::Integer;
+    kind = OptionKind::Integer;
     llvm::Expected<int64_t> integer = value.asInteger();
     if (!integer)
       return integer.takeError();
     return std::to_string(*integer);
   }
   case JsonValue::Kind::Real: {
-    kind = PlanOption::Kind::Number;
+    kind = OptionKind::Number;
     llvm::Expected<double> number = value.asNumber();
     if (!number)
       return number.takeError();
     return spell(*number);
   }
   case JsonValue::Kind::String: {
-    kind = PlanOption::Kind::String;
+    kind = OptionKind::String;
     llvm::StringRef text = llvm::cantFail(value.asString());
     if (!isPlain(text))
       return value.mismatch("at least one character, and no space, comma, "
@@ -156,7 +156,7 @@ static llvm::Expected<std::string> spellValue(JsonValue value,
     return text.str();
   }
   case JsonValue::Kind::Array:
-    kind = PlanOption::Kind::Integers;
+    kind = OptionKind::Integers;
     return spellIntegers(value);
   case JsonValue::Kind::Null:
   case JsonValue::Kind::Object:

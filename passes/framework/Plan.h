@@ -42,6 +42,7 @@
 #define HEED_PASSES_FRAMEWORK_PLAN_H
 
 #include "heed/Support/Json.h"
+#include "passes/framework/OptionKind.h"
 
 #include <string>
 #include <vector>
@@ -50,10 +51,8 @@ namespace heed {
 
 /// One option of a step.
 struct PlanOption {
-  enum class Kind { Boolean, Integer, Number, String, Integers };
-
   std::string name;
-  Kind kind;
+  OptionKind kind;
   /// The value as a pipeline spells it.
   std::string text;
   /// Where it stands, and what stands there, for messages:

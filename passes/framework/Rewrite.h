@@ -17,11 +17,15 @@
 #define HEED_PASSES_FRAMEWORK_REWRITE_H
 
 #include "passes/framework/Model.h"
+#include "passes/framework/OptionKind.h"
 
 #include "mlir/IR/PatternMatch.h"
 #include "mlir/Pass/Pass.h"
+#include "llvm/ADT/StringMap.h"
 
+#include <optional>
 #include <string>
+#include <type_traits>
 
 namespace heed {
 
@@ -124,7 +128,35 @@ public:
   llvm::StringRef getDescription() const override { return info.summary; }
   void getDependentDialects(mlir::DialectRegistry &registry) const override;
 
+  /// Returns what the option `name` holds; nothing if there is no such option.
+  std::optional<OptionKind> findOption(llvm::StringRef name) const {
+    auto found = options.find(name);
+    return found == options.end() ? std::nullopt : std::optional(found->second);
+  }
+
 protected:
+  /// Options as those of any pass, which the rewrite knows by name and kind.
+  template <typename T> struct Option : OperationPass::Option<T> {
+    template <typename... Arguments>
+    Option(RewritePass &pass, llvm::StringRef name, Arguments &&...arguments)
+        : OperationPass::Option<T>(pass, name,
+                                   std::forward<Arguments>(arguments)...) {
+      pass.options[name] = kindOf<T>();
+    }
+    using OperationPass::Option<T>::operator=;
+  };
+  template <typename T> struct ListOption : OperationPass::ListOption<T> {
+    template <typename... Arguments>
+    ListOption(RewritePass &pass, llvm::StringRef name,
+               Arguments &&...arguments)
+        : OperationPass::ListOption<T>(pass, name,
+                                       std::forward<Arguments>(arguments)...) {
+      static_assert(std::is_integral_v<T>, "plans write lists of integers");
+      pass.options[name] = OptionKind::Integers;
+    }
+    using OperationPass::ListOption<T>::operator=;
+  };
+
   /// Judges the options and the model as a whole, before any layer.
   virtual Verdict checkModel(const Model &model) const {
     return Verdict::accept();
@@ -137,6 +169,17 @@ protected:
   void runOnOperation() final;
 
 private:
+  template <typename T> static constexpr OptionKind kindOf() {
+    if constexpr (std::is_same_v<T, bool>)
+      return OptionKind::Boolean;
+    else if constexpr (std::is_integral_v<T>)
+      return OptionKind::Integer;
+    else if constexpr (std::is_floating_point_v<T>)
+      return OptionKind::Number;
+    else
+      return OptionKind::String;
+  }
+
   /// Puts the layers to be judged into `selected`; fails, with an error, if one
   /// was asked for that the model does not have.
   llvm::LogicalResult select(const Model &model,
@@ -147,6 +190,7 @@ private:
   void recordProvenance(mlir::ModuleOp module, llvm::ArrayRef<int64_t> changed);
 
   const RewriteInfo &info;
+  llvm::StringMap<OptionKind> options;
   ListOption<int64_t> layers{
       *this, "layers",
       llvm::cl::desc("Indices of the layers to rewrite; none named: all. A "

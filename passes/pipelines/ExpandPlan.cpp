@@ -17,99 +17,64 @@ using namespace mlir;
 
 namespace heed {
 
-/// Fails unless the step names a rewrite; proposes the nearest name.
-static llvm::Error checkName(const PlanStep &step) {
-  SmallVector<std::string> names;
-  for (const std::unique_ptr<RewritePass> &rewrite : createRewrites())
-    names.push_back(rewrite->getArgument().str());
-  if (llvm::is_contained(names, step.rewrite))
-    return llvm::Error::success();
-  const std::string *nearest =
-      llvm::min_element(names, [&](const std::string &a, const std::string &b) {
-        return StringRef(step.rewrite).edit_distance(a) <
-               StringRef(step.rewrite).edit_distance(b);
-      });
+using Rewrites = std::vector<std::unique_ptr<RewritePass>>;
+
+/// Returns the rewrite that the step names; fails with the nearest name.
+static llvm::Expected<const RewritePass *> findRewrite(const Rewrites &rewrites,
+                                                       const PlanStep &step) {
+  const RewritePass *nearest = nullptr;
+  auto distance = [&](const RewritePass *rewrite) {
+    return StringRef(step.rewrite).edit_distance(rewrite->getArgument());
+  };
+  for (const std::unique_ptr<RewritePass> &rewrite : rewrites)
+    if (!nearest || distance(rewrite.get()) < distance(nearest))
+      nearest = rewrite.get();
+  if (nearest->getArgument() == step.rewrite)
+    return nearest;
   return makeError(step.where + ": found string " + quote(step.rewrite) +
-                   ", wanted a rewrite: did you mean " + quote(*nearest) + "?");
+                   ", wanted a rewrite: did you mean " +
+                   quote(nearest->getArgument()) + "?");
 }
 
-/// Makes the pass `rewrite` with an option set to `text` and returns how it
-/// prints that value, or nothing if it has no such option.
-static std::optional<std::string> echo(StringRef rewrite, StringRef option,
-                                       StringRef text) {
-  OpPassManager manager(ModuleOp::getOperationName());
-  auto ignore = [](const Twine &) { return failure(); };
-  if (failed(PassInfo::lookup(rewrite)->addToPipeline(
-          manager, (option + "=" + text).str(), ignore)))
-    return std::nullopt;
-  std::string printed;
-  llvm::raw_string_ostream stream(printed);
-  manager.printAsTextualPipeline(stream);
-  // It reads "builtin.module(name{a=1 b={2,3}  c=x})".
-  StringRef rest = StringRef(printed).split('{').second;
-  while (!rest.empty()) {
-    rest = rest.ltrim();
-    if (rest.consume_front((option + "=").str()))
-      return rest.take_until([](char c) { return c == ' ' || c == '}'; }).str();
-    rest = rest.drop_until([](char c) { return c == ' '; });
-  }
-  return std::nullopt;
-}
-
-/// Finds out what kind of value an option takes, by what it makes of "0" and
-/// "00": MLIR has no way to ask, and prints a message of its own for a value
-/// that an option does not take, which these are not.
-static std::optional<PlanOption::Kind> findKind(StringRef rewrite,
-                                                StringRef option) {
-  std::optional<std::string> zero = echo(rewrite, option, "0");
-  if (!zero)
-    return std::nullopt;
-  if (zero == "false")
-    return PlanOption::Kind::Boolean;
-  if (StringRef(*zero).starts_with("{"))
-    return PlanOption::Kind::Integers;
-  if (zero != "0")
-    return PlanOption::Kind::Number;
-  return echo(rewrite, option, "00") == "00" ? PlanOption::Kind::String
-                                             : PlanOption::Kind::Integer;
-}
-
-static StringRef describe(PlanOption::Kind kind) {
+static StringRef describe(OptionKind kind) {
   switch (kind) {
-  case PlanOption::Kind::Boolean:
+  case OptionKind::Boolean:
     return "boolean";
-  case PlanOption::Kind::Integer:
+  case OptionKind::Integer:
     return "integer";
-  case PlanOption::Kind::Number:
+  case OptionKind::Number:
     return "number";
-  case PlanOption::Kind::String:
+  case OptionKind::String:
     return "string";
-  case PlanOption::Kind::Integers:
+  case OptionKind::Integers:
     return "array of integers";
   }
   llvm_unreachable("all kinds covered");
 }
 
-static llvm::Error checkOption(StringRef rewrite, const PlanOption &option) {
-  std::optional<PlanOption::Kind> wanted = findKind(rewrite, option.name);
+static llvm::Error checkOption(const RewritePass &rewrite,
+                               const PlanOption &option) {
+  std::optional<OptionKind> wanted = rewrite.findOption(option.name);
   if (!wanted)
     return makeError(option.where + ": found " + option.found +
-                     ", wanted an option that " + rewrite +
+                     ", wanted an option that " + rewrite.getArgument() +
                      " has: see heed-opt --help");
   // An integer is a number too.
-  if (option.kind == *wanted || (option.kind == PlanOption::Kind::Integer &&
-                                 *wanted == PlanOption::Kind::Number))
+  if (option.kind == *wanted ||
+      (option.kind == OptionKind::Integer && *wanted == OptionKind::Number))
     return llvm::Error::success();
   return makeError(option.where + ": found " + option.found + ", wanted " +
                    describe(*wanted));
 }
 
 llvm::Error checkPlan(const Plan &plan) {
+  Rewrites rewrites = createRewrites();
   for (const PlanStep &step : plan.steps) {
-    if (llvm::Error error = checkName(step))
-      return error;
+    llvm::Expected<const RewritePass *> rewrite = findRewrite(rewrites, step);
+    if (!rewrite)
+      return rewrite.takeError();
     for (const PlanOption &option : step.options)
-      if (llvm::Error error = checkOption(step.rewrite, option))
+      if (llvm::Error error = checkOption(**rewrite, option))
         return error;
   }
   return llvm::Error::success();

@@ -68,7 +68,7 @@ static void takePass(llvm::StringRef &text, const PlanStep &step) {
     isFirst = false;
     take(text, option.name);
     take(text, "=");
-    bool isList = option.kind == PlanOption::Kind::Integers;
+    bool isList = option.kind == OptionKind::Integers;
     llvm::StringRef value = takeWord(text, isList);
     demand(!value.empty() && value == option.text);
   }
