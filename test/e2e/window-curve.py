@@ -25,12 +25,12 @@ def main(programs, folder, text, windows):
   costs = []
   for width in WIDTHS:
     module, result = folder / f"{width}.mlir", folder / f"{width}.json"
-    subprocess.run([programs / "heed-opt", folder / "dense.mlir", "-o", module,
-                    f"--attn-sliding-window=window={width} sinks=4"],
-                   check=True)
-    subprocess.run([programs / "heed-run", module, "--eval", text, "--eval-windows",
-                    windows, "--eval-batch", windows, "--json", result],
-                   check=True, stdout=subprocess.DEVNULL)
+    option = f"--attn-sliding-window=window={width} sinks=4"
+    subprocess.run([programs / "heed-opt", folder / "dense.mlir", option,
+                    "-o", module], check=True)
+    subprocess.run([programs / "heed-run", module, "--eval", text,
+                    "--eval-windows", windows, "--eval-batch", windows,
+                    "--json", result], check=True, stdout=subprocess.DEVNULL)
     costs.append(score(result) - dense)
     print(f"{width:5}  {score(result):.4f}, {costs[-1]:+.4f}", flush=True)
   assert all(a > b for a, b in zip(costs, costs[1:])), costs

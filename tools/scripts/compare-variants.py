@@ -4,8 +4,8 @@
 usage: compare-variants.py FOLDER VARIANT...
 
 For each variant, FOLDER holds VARIANT.report.json (heed-report --json) and
-VARIANT.run.json (heed-run --eval --bench --json, and --compare but for the dense
-one).
+VARIANT.run.json (heed-run --eval --bench --json, and --compare but for the
+dense one).
 """
 
 import json
