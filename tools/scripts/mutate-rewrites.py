@@ -35,31 +35,34 @@ class Mutation:
   new: str
 
 
-WINDOW = "passes/rewrites/sparse/SlidingWindow.cpp"
+WINDOW = "passes/framework/Window.cpp"
 SKIPPING = "passes/rewrites/skip/UnifiedLayerSkipping.cpp"
 
 MUTATIONS = (
     Mutation("a query sees one key more", WINDOW,
-             "ArrayRef<int64_t>(window),", "ArrayRef<int64_t>({window + 1}),"),
+             "ArrayRef<int64_t>(window.keys),",
+             "ArrayRef<int64_t>({window.keys + 1}),"),
     Mutation("a query sees one key less", WINDOW,
-             "ArrayRef<int64_t>(window),", "ArrayRef<int64_t>({window - 1}),"),
+             "ArrayRef<int64_t>(window.keys),",
+             "ArrayRef<int64_t>({window.keys - 1}),"),
     Mutation("the mask has no sinks", WINDOW,
-             "sinks ? ArrayRef<int64_t>(sinks)",
-             "false ? ArrayRef<int64_t>(sinks)"),
+             "window.sinks ? ArrayRef", "false ? ArrayRef"),
     # One entry less and one slot later change no result: a query brings its own
     # key, so of a full ring the oldest entry is never seen again.
     Mutation("the ring is two entries smaller than the window", WINDOW,
-             "field.window = window;", "field.window = window - 2;"),
+             "field.window = window.keys;", "field.window = window.keys - 2;"),
     Mutation("the ring keeps no sinks", WINDOW,
-             "field.sinks = sinks;", "field.sinks = 0;"),
+             "field.sinks = window.sinks;", "field.sinks = 0;"),
     Mutation("mask and ring are one key narrower", WINDOW,
-             "void apply(attn::LayerOp layer, RewriterBase &rewriter) final {",
-             "void apply(attn::LayerOp layer, RewriterBase &rewriter) final {\n"
-             "    int64_t window = this->window - 1;"),
+             "void setWindow(attn::LayerOp layer, Window window, RewriterBase "
+             "&rewriter) {",
+             "void setWindow(attn::LayerOp layer, Window window, RewriterBase "
+             "&rewriter) {\n  --window.keys;"),
     Mutation("mask and ring have no sinks", WINDOW,
-             "void apply(attn::LayerOp layer, RewriterBase &rewriter) final {",
-             "void apply(attn::LayerOp layer, RewriterBase &rewriter) final {\n"
-             "    int64_t sinks = 0;"),
+             "void setWindow(attn::LayerOp layer, Window window, RewriterBase "
+             "&rewriter) {",
+             "void setWindow(attn::LayerOp layer, Window window, RewriterBase "
+             "&rewriter) {\n  window.sinks = 0;"),
     Mutation("a compiled ring begins two slots late", "runtime/Device.h",
              "sinks + (n - sinks) % (capacity - sinks)",
              "sinks + (n - sinks + 2) % (capacity - sinks)"),
