@@ -1,4 +1,5 @@
-// RUN: heed-opt %s --split-input-file --attn-sliding-window="window=8 sinks=2" 2>&1 | FileCheck %s
+// RUN: heed-opt %s --split-input-file --attn-sliding-window="window=8 sinks=2" 2> %t.remarks | FileCheck %s
+// RUN: FileCheck %s --check-prefix=REMARK --input-file=%t.remarks
 
 // Each refusal, and that the layer stays as it is; then a layer that passes.
 
@@ -6,9 +7,9 @@
 !h = tensor<?x?x4xf32>
 !x = tensor<?x1x?x4xf32>
 
-// CHECK: remark: attn-sliding-window: layer 0 is refused: found attention that is not causal, wanted causal: a window counts earlier keys
-// CHECK: remark: attn-sliding-window: layer 1 is refused: found a prefix of 3 keys, wanted none: a ring would drop it
-// CHECK: remark: attn-sliding-window: layer 2 is left alone: it has no attention
+// REMARK: remark: attn-sliding-window: layer 0 is refused: found attention that is not causal, wanted causal: a window counts earlier keys
+// REMARK: remark: attn-sliding-window: layer 1 is refused: found a prefix of 3 keys, wanted none: a ring would drop it
+// REMARK: remark: attn-sliding-window: layer 2 is left alone: it has no attention
 // CHECK: mask<> scale
 // CHECK: mask<causal, prefix = 3> scale
 func.func @step(%h: !h) -> !h {
@@ -37,7 +38,7 @@ func.func @step(%h: !h) -> !h {
 !i = tensor<?x?xi32>
 !x = tensor<?x1x?x4xf32>
 
-// CHECK: remark: attn-sliding-window: layer 0 is refused: found cache field 'k' of another rate, wanted token
+// REMARK: remark: attn-sliding-window: layer 0 is refused: found cache field 'k' of another rate, wanted token
 func.func @step(%h: !h, %pos: !i, %c0: !cache) -> (!h, !cache) {
   %h0, %d0 = attn.layer 0 "decoder" (%x = %h, %c = %c0) : (!h, !cache) -> (!h, !cache) {
     %q = attn.split_heads %x 1 : !h
