@@ -46,6 +46,9 @@ using StreamLoadFn = llvm::function_ref<llvm::SmallVector<mlir::Value>(
 using StreamBodyFn = llvm::function_ref<llvm::SmallVector<mlir::Value>(
     mlir::OpBuilder &, mlir::Location, mlir::Value step,
     mlir::ValueRange loaded, mlir::ValueRange carried)>;
+using StreamCombineFn = llvm::function_ref<llvm::SmallVector<mlir::Value>(
+    mlir::OpBuilder &, mlir::Location, mlir::ValueRange first,
+    mlir::ValueRange second)>;
 
 } // namespace heed::tile
 

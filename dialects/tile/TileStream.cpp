@@ -35,8 +35,8 @@ static void buildRegion(
 
 void StreamOp::build(OpBuilder &builder, OperationState &state, Value lower,
                      Value upper, Value step, ValueRange inits,
-                     StreamWhereFn where, StreamLoadFn load,
-                     StreamBodyFn body) {
+                     StreamWhereFn where, StreamLoadFn load, StreamBodyFn body,
+                     StreamCombineFn combine) {
   state.addOperands({lower, upper, step});
   state.addOperands(inits);
   state.addTypes(inits.getTypes());
@@ -59,6 +59,16 @@ void StreamOp::build(OpBuilder &builder, OperationState &state, Value lower,
     return body(builder, loc, all[0], all.slice(1, firstCarried - 1),
                 all.drop_front(firstCarried));
   });
+  Region *combineRegion = state.addRegion();
+  if (!combine)
+    return;
+  types.assign(inits.getTypes().begin(), inits.getTypes().end());
+  llvm::append_range(types, inits.getTypes());
+  buildRegion(builder, loc, *combineRegion, types, [&](auto arguments) {
+    ValueRange all(arguments);
+    return combine(builder, loc, all.take_front(inits.size()),
+                   all.drop_front(inits.size()));
+  });
 }
 
 Block::BlockArgListType StreamOp::getLoaded() {
@@ -66,6 +76,12 @@ Block::BlockArgListType StreamOp::getLoaded() {
 }
 Block::BlockArgListType StreamOp::getCarried() {
   return getBody().getArguments().take_back(getInits().size());
+}
+Block::BlockArgListType StreamOp::getCombineFirst() {
+  return getCombine().getArguments().take_front(getInits().size());
+}
+Block::BlockArgListType StreamOp::getCombineSecond() {
+  return getCombine().getArguments().take_back(getInits().size());
 }
 Value StreamOp::getVisited() {
   return getWhere().front().getTerminator()->getOperand(0);
@@ -75,6 +91,9 @@ OperandRange StreamOp::getLoadYields() {
 }
 OperandRange StreamOp::getBodyYields() {
   return getBody().front().getTerminator()->getOperands();
+}
+OperandRange StreamOp::getCombineYields() {
+  return getCombine().front().getTerminator()->getOperands();
 }
 
 //===----------------------------------------------------------------------===//
@@ -124,10 +143,15 @@ ParseResult StreamOp::parse(OpAsmParser &parser, OperationState &result) {
   if (succeeded(parser.parseOptionalKeyword("where")) &&
       parseStreamRegion(parser, *where))
     return failure();
-  return failure(parser.parseKeyword("load") ||
-                 parseStreamRegion(parser, *result.addRegion()) ||
-                 parser.parseKeyword("body") ||
-                 parseStreamRegion(parser, *result.addRegion()));
+  if (parser.parseKeyword("load") ||
+      parseStreamRegion(parser, *result.addRegion()) ||
+      parser.parseKeyword("body") ||
+      parseStreamRegion(parser, *result.addRegion()))
+    return failure();
+  Region *combine = result.addRegion();
+  if (succeeded(parser.parseOptionalKeyword("combine")))
+    return parseStreamRegion(parser, *combine);
+  return success();
 }
 
 void StreamOp::print(OpAsmPrinter &printer) {
@@ -140,6 +164,8 @@ void StreamOp::print(OpAsmPrinter &printer) {
     printStreamRegion(printer, "where", getWhere());
   printStreamRegion(printer, "load", getLoad());
   printStreamRegion(printer, "body", getBody());
+  if (hasCombine())
+    printStreamRegion(printer, "combine", getCombine());
 }
 
 //===----------------------------------------------------------------------===//
@@ -164,18 +190,46 @@ static bool writesNothing(Operation *op) {
          !hasEffect<MemoryEffects::Write>(op);
 }
 
-/// Checks that `region`, called `name`, only reads and has no stream (C6).
-static LogicalResult verifyReadsOnly(StreamOp op, Region &region,
-                                     StringRef name) {
+/// Checks that all ops in `region` are `allowed`; `wish` says of the stream
+/// what that means.
+static LogicalResult verifyOps(StreamOp op, Region &region, const Twine &wish,
+                               llvm::function_ref<bool(Operation *)> allowed) {
   WalkResult walk = region.walk([&](Operation *inner) {
-    if (!isa<StreamOp>(inner) && writesNothing(inner))
+    if (allowed(inner))
       return WalkResult::advance();
-    InFlightDiagnostic diag = op.emitOpError("expects ")
-                              << name << " to read only";
+    InFlightDiagnostic diag = op.emitOpError("expects ") << wish;
     diag.attachNote(inner->getLoc()) << "found " << inner->getName();
     return WalkResult::interrupt();
   });
   return failure(walk.wasInterrupted());
+}
+
+/// Checks that `region`, called `name`, only reads and has no stream (C6).
+static LogicalResult verifyReadsOnly(StreamOp op, Region &region,
+                                     StringRef name) {
+  return verifyOps(op, region, name + " to read only", [](Operation *inner) {
+    return !isa<StreamOp>(inner) && writesNothing(inner);
+  });
+}
+
+/// Checks what a stream with `combine` promises beyond the others.
+static LogicalResult verifyCombine(StreamOp op) {
+  SmallVector<Type> arguments(op.getInits().getTypes()); // (C8)
+  llvm::append_range(arguments, op.getInits().getTypes());
+  if (failed(expectTypes(op, "arguments of combine",
+                         op.getCombine().getArgumentTypes(), arguments)) ||
+      failed(expectTypes(op, "a yield in combine",
+                         op.getCombineYields().getTypes(),
+                         op.getInits().getTypes())))
+    return failure();
+  auto computes = [](Operation *inner) { // (C9)
+    return !isa<StreamOp>(inner) && isMemoryEffectFree(inner);
+  };
+  if (failed(
+          verifyOps(op, op.getCombine(), "combine to compute only", computes)))
+    return failure();
+  return verifyOps(op, op.getBody(), // (C10)
+                   "a body beside combine to write no memory", writesNothing);
 }
 
 /// Checks that the body holds no load of its own (C7).
@@ -225,6 +279,8 @@ LogicalResult StreamOp::verifyRegions() {
     return failure();
   if ((hasWhere() && failed(verifyReadsOnly(*this, getWhere(), "where"))) ||
       failed(verifyReadsOnly(*this, getLoad(), "load"))) // (C6)
+    return failure();
+  if (hasCombine() && failed(verifyCombine(*this))) // (C8), (C9), (C10)
     return failure();
   return verifyDeclaredLoads(*this); // (C7)
 }

@@ -25,7 +25,27 @@ def Tile_StreamOp : Tile_Op<"stream", [RecursiveMemoryEffects]> {
     The results are the carried values after the last step; without any visited
     step, their initial values.
 
-    The three regions are three *rights*. `where` and `load` are functions of
+    Where there is a region `combine`, it takes two sets of carried values and
+    yields one, and a lowering may compute the results in another way:
+
+    1. The visited steps are divided into any number of sets, whichever steps
+       are in which; a set may be empty.
+    2. Each set runs from the initial values, its steps in their order.
+    3. `combine` makes one of two results, until one is left: of any two, in
+       any order.
+
+    By writing `combine` the author promises, up to rounding, that
+
+    - the initial values are neutral: `combine(initial, x) = x`,
+    - `combine` is associative and commutative,
+    - a step adds what it adds no matter to what:
+      `step(combine(x, y)) = combine(step(x), y)`.
+
+    So every division gives the same, and shows at most in the last bits. A
+    lowering may ignore the region; one that divides should do so in the same
+    way in each run. Without `combine` the order of the steps is kept.
+
+    The regions are *rights*. `where` and `load` are functions of
     `i`, of values above, and of memory that the kernel does not write: any
     number of threads may evaluate them, at any time, early or twice. So a
     producer may run `load` steps ahead into a ring of slots, and producer and
@@ -47,6 +67,11 @@ def Tile_StreamOp : Tile_Op<"stream", [RecursiveMemoryEffects]> {
     - (C5) The results have the types of the initial values.
     - (C6) `where` and `load` write no memory and hold no stream.
     - (C7) `body` loads no tile itself; only a nested stream's `load` does.
+    - (C8) `combine` takes the types of the carried values twice, first those of
+      one set, then those of the other, and yields them once.
+    - (C9) `combine` touches no memory and holds no stream.
+    - (C10) Beside a `combine`, `body` writes no memory: a step stores nothing
+      that would show which steps are in its set.
 
     Example: a row of a product, 64 columns of `x` a step.
 
@@ -65,6 +90,10 @@ def Tile_StreamOp : Tile_Op<"stream", [RecursiveMemoryEffects]> {
           : tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>
       tile.yield %r : tensor<64x64xf32>
     }
+    combine (%one: tensor<64x64xf32>, %other: tensor<64x64xf32>) {
+      %both = arith.addf %one, %other : tensor<64x64xf32>
+      tile.yield %both : tensor<64x64xf32>
+    }
     ```
   }];
 
@@ -77,7 +106,8 @@ def Tile_StreamOp : Tile_Op<"stream", [RecursiveMemoryEffects]> {
   let regions = (region
     MaxSizedRegion<1>:$where,
     SizedRegion<1>:$load,
-    SizedRegion<1>:$body);
+    SizedRegion<1>:$body,
+    MaxSizedRegion<1>:$combine);
   let hasCustomAssemblyFormat = 1;
   let hasRegionVerifier = 1;
   let skipDefaultBuilders = 1;
@@ -85,20 +115,26 @@ def Tile_StreamOp : Tile_Op<"stream", [RecursiveMemoryEffects]> {
     OpBuilder<(ins "::mlir::Value":$lower, "::mlir::Value":$upper,
                    "::mlir::Value":$step, "::mlir::ValueRange":$inits,
                    "StreamWhereFn":$where, "StreamLoadFn":$load,
-                   "StreamBodyFn":$body)>
+                   "StreamBodyFn":$body,
+                   CArg<"StreamCombineFn", "nullptr">:$combine)>
   ];
   let extraClassDeclaration = [{
     bool hasWhere() { return !getWhere().empty(); }
+    bool hasCombine() { return !getCombine().empty(); }
     ::mlir::Value getWhereStep() { return getWhere().getArgument(0); }
     ::mlir::Value getLoadStep() { return getLoad().getArgument(0); }
     ::mlir::Value getBodyStep() { return getBody().getArgument(0); }
     /// Return the body's arguments for loaded tiles and for carried values.
     ::mlir::Block::BlockArgListType getLoaded();
     ::mlir::Block::BlockArgListType getCarried();
+    /// Return the arguments of `combine`: the values of one set and the other.
+    ::mlir::Block::BlockArgListType getCombineFirst();
+    ::mlir::Block::BlockArgListType getCombineSecond();
     /// Return what the regions yield.
     ::mlir::Value getVisited();
     ::mlir::OperandRange getLoadYields();
     ::mlir::OperandRange getBodyYields();
+    ::mlir::OperandRange getCombineYields();
   }];
 }
 
@@ -107,7 +143,7 @@ def Tile_YieldOp : Tile_Op<"yield", [
   let summary = "Ends a region of a stream";
   let description = [{
     Gives what the region of a `tile.stream` promises: whether the step is
-    visited, the loaded tiles, or the next carried values.
+    visited, the loaded tiles, the next carried values, or the combined ones.
 
     ```mlir
     tile.yield %k, %v : tensor<64x64xbf16>, tensor<64x64xbf16>

@@ -31,6 +31,15 @@ static FailureOr<cpu::VectorUnit> unitOf(StringRef name) {
   return failure();
 }
 
+/// Takes what says how two sets of steps combine out of the streams: a program
+/// is one thread, which computes them all in order.
+static void dropCombines(tile::KernelOp kernel) {
+  kernel.walk([](tile::StreamOp stream) {
+    stream.getCombine().dropAllReferences();
+    stream.getCombine().getBlocks().clear();
+  });
+}
+
 namespace {
 
 struct LowerKernelsToCpu : impl::LowerKernelsToCpuPassBase<LowerKernelsToCpu> {
@@ -46,6 +55,7 @@ struct LowerKernelsToCpu : impl::LowerKernelsToCpuPassBase<LowerKernelsToCpu> {
     }
     for (auto kernel :
          llvm::make_early_inc_range(module.getOps<tile::KernelOp>())) {
+      dropCombines(kernel);
       if (failed(heed::cpu::checkKernel(kernel)))
         return signalPassFailure();
       heed::cpu::KernelEmitter emitter(kernel, *unit);

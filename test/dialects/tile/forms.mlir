@@ -83,6 +83,26 @@ tile.kernel @listed(%q: memref<?xbf16>, %k: memref<?xbf16>, %v: memref<?xbf16>,
     tile.yield %a2, %m2, %l2
         : tensor<64x64xf32>, tensor<64xf32>, tensor<64xf32>
   }
+  // What two sets of blocks have gathered, under the maximum of both.
+  // CHECK: combine
+  combine (%a0: tensor<64x64xf32>, %m0: tensor<64xf32>, %l0: tensor<64xf32>,
+           %a1: tensor<64x64xf32>, %m1: tensor<64xf32>, %l1: tensor<64xf32>) {
+    %m2 = arith.maximumf %m0, %m1 : tensor<64xf32>
+    %d0 = arith.subf %m0, %m2 : tensor<64xf32>
+    %d1 = arith.subf %m1, %m2 : tensor<64xf32>
+    %w0 = math.exp2 %d0 : tensor<64xf32>
+    %w1 = math.exp2 %d1 : tensor<64xf32>
+    %b0 = tile.broadcast %w0 over 1 : tensor<64xf32> -> tensor<64x64xf32>
+    %b1 = tile.broadcast %w1 over 1 : tensor<64xf32> -> tensor<64x64xf32>
+    %x0 = arith.mulf %a0, %b0 : tensor<64x64xf32>
+    %x1 = arith.mulf %a1, %b1 : tensor<64x64xf32>
+    %y0 = arith.mulf %l0, %w0 : tensor<64xf32>
+    %y1 = arith.mulf %l1, %w1 : tensor<64xf32>
+    %a2 = arith.addf %x0, %x1 : tensor<64x64xf32>
+    %l2 = arith.addf %y0, %y1 : tensor<64xf32>
+    tile.yield %a2, %m2, %l2
+        : tensor<64x64xf32>, tensor<64xf32>, tensor<64xf32>
+  }
   %lb = tile.broadcast %l over 1 : tensor<64xf32> -> tensor<64x64xf32>
   %out = arith.divf %a, %lb : tensor<64x64xf32>
   tile.store %out, %ov[%row, %c0] : tensor<64x64xf32>, !out

@@ -35,7 +35,8 @@ tile.kernel @move(%from: memref<?xbf16>, %to: memref<?xbf16>,
   tile.return
 }
 
-// A stream without carried values, and one over scalars.
+// A stream without carried values, one over scalars, and one whose steps may be
+// divided: the greatest of the visited numbers, and how many they are.
 // CHECK-LABEL: tile.kernel @streams
 tile.kernel @streams(%n: index) grid(1) {
   %c0 = arith.constant 0 : index
@@ -58,6 +59,27 @@ tile.kernel @streams(%n: index) grid(1) {
   body (%i: index, %t: tensor<8xi32>, %s: index) {
     %next = arith.addi %s, %i : index
     tile.yield %next : index
+  }
+  // CHECK: tile.stream {{.*}} carry(%{{.*}}, %{{.*}} : index, index)
+  // CHECK: body (
+  // CHECK: }
+  // CHECK-NEXT: combine (%[[X0:.*]]: index, %[[N0:.*]]: index, %[[X1:.*]]: index, %[[N1:.*]]: index) {
+  // CHECK-NEXT: arith.maxui %[[X0]], %[[X1]]
+  // CHECK-NEXT: arith.addi %[[N0]], %[[N1]]
+  // CHECK-NEXT: tile.yield %{{.*}}, %{{.*}} : index, index
+  %max, %count = tile.stream (%c0 to %n step %c1) carry(%c0, %c0 : index, index)
+  load (%i: index) {
+    tile.yield
+  }
+  body (%i: index, %x: index, %k: index) {
+    %next = arith.maxui %x, %i : index
+    %more = arith.addi %k, %c1 : index
+    tile.yield %next, %more : index, index
+  }
+  combine (%x0: index, %k0: index, %x1: index, %k1: index) {
+    %x = arith.maxui %x0, %x1 : index
+    %k = arith.addi %k0, %k1 : index
+    tile.yield %x, %k : index, index
   }
   tile.return
 }

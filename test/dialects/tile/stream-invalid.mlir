@@ -103,7 +103,7 @@ func.func @results(%n: index) {
   }, {
   ^bb0(%i: index):
     "tile.yield"() : () -> ()
-  }) : (index, index, index) -> index
+  }, {}) : (index, index, index) -> index
   return
 }
 
