@@ -40,9 +40,10 @@ public:
   void write();
 
 private:
-  void writeSegment(const KeySegment &segment);
+  void writeSegment(const KeySegment &segment, bool isFirst);
   SmallVector<Value> writeStep(const KeySegment &segment, Value step,
                                ValueRange loaded, ValueRange carried);
+  SmallVector<Value> combine(ValueRange first, ValueRange second);
   Value score(Value keys, Value keyPositions);
   Value applyScore(Value scores, Value keyPositions);
   Value finishOutput();
@@ -83,13 +84,13 @@ void AttentionWriter::write() {
   acc_ = k_.splat(0.0f, {count_, site_.valueWidth});
   max_ = k_.splat(veryLow, {count_});
   sum_ = k_.splat(0.0f, {count_});
-  for (const KeySegment &segment : segments)
-    writeSegment(segment);
+  for (auto [number, segment] : llvm::enumerate(segments))
+    writeSegment(segment, /*isFirst=*/number == 0);
   storeResults();
   k_.finish();
 }
 
-void AttentionWriter::writeSegment(const KeySegment &segment) {
+void AttentionWriter::writeSegment(const KeySegment &segment, bool isFirst) {
   auto where = [&](OpBuilder &, Location, Value step) {
     return sight_->mayBeVisible(segment, step, keyBlock);
   };
@@ -105,9 +106,16 @@ void AttentionWriter::writeSegment(const KeySegment &segment) {
                   ValueRange carried) {
     return writeStep(segment, step, loaded, carried);
   };
+  auto both = [&](OpBuilder &, Location, ValueRange first, ValueRange second) {
+    return combine(first, second);
+  };
+  // Only the first stream begins with neutral values.
+  tile::StreamCombineFn divisible;
+  if (isFirst)
+    divisible = both;
   auto stream = tile::StreamOp::create(
       b_, k_.index(0), segment.length, k_.index(keyBlock),
-      ValueRange{acc_, max_, sum_}, where, load, body);
+      ValueRange{acc_, max_, sum_}, where, load, body, divisible);
   acc_ = stream.getResult(0);
   max_ = stream.getResult(1);
   sum_ = stream.getResult(2);
@@ -172,6 +180,19 @@ SmallVector<Value> AttentionWriter::writeStep(const KeySegment &segment,
   acc = tile::MmaOp::create(b_, acc.getType(), k_.narrow(weights, element),
                             values, acc, UnitAttr(), UnitAttr());
   return {acc, newMax, newSum};
+}
+
+/// Brings accumulator and sum of two sets of steps under the maximum of both.
+SmallVector<Value> AttentionWriter::combine(ValueRange first,
+                                            ValueRange second) {
+  Value max = arith::MaximumFOp::create(b_, first[1], second[1]);
+  SmallVector<Value> accs, sums;
+  for (ValueRange set : {first, second}) {
+    Value alpha = exp2(subtract(set[1], max));
+    accs.push_back(multiply(set[0], k_.perRow(alpha, site_.valueWidth)));
+    sums.push_back(multiply(set[2], alpha));
+  }
+  return {add(accs[0], accs[1]), max, add(sums[0], sums[1])};
 }
 
 /// Divides; a row without keys has zeros and stays so.
