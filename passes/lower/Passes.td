@@ -134,4 +134,42 @@ def LowerToTilePass : Pass<"heed-lower-to-tile", "::mlir::ModuleOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def SplitStreamsPass : Pass<"heed-split-streams", "::mlir::ModuleOp"> {
+  let summary = "Divide streams that say how sets of their steps combine";
+  let description = [{
+    Replaces each `tile.stream` that has a `combine` by `parts` streams without
+    one: part `p` takes the steps `p`, `p + parts`, ... of the range, all from
+    the initial values, and `combine` joins their results from first to last.
+    Other streams stay as they are. Results may change in the last bits, in the
+    same way for the same number of parts.
+
+    The parts stand one behind the other in the same program, so this gains
+    nothing where a program is one thread, and no pipeline runs it: it is what
+    a template for warps does, in IR that the CPU can run.
+
+    ```mlir
+    %sum = tile.stream (%lower to %upper step %c64) carry(%zero : f32)
+    load (%i: index) {
+      tile.yield
+    }
+    body (%i: index, %s: f32) {
+      %next = arith.addf %s, %x : f32
+      tile.yield %next : f32
+    }
+    combine (%one: f32, %other: f32) {
+      %both = arith.addf %one, %other : f32
+      tile.yield %both : f32
+    }
+    ```
+
+    with `parts=2` becomes a stream of step 128 from `%lower`, one from
+    `%lower + 64`, and `arith.addf` of their results.
+  }];
+  let options = [
+    Option<"parts", "parts", "int64_t", /*default=*/"4",
+           "Streams that one becomes: 1 to 64">,
+  ];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}
+
 #endif // HEED_PASSES_LOWER_PASSES_TD

@@ -41,6 +41,8 @@ void expectAttention(std::string type, const AttentionOptions &options,
   step.addWeight("wk", {keys * 8, 24});
   step.addWeight("wv", {keys * 8, 24});
   step.addNumbers("f", {1.0f, 0.5f, 0.1f, 0.01f});
+  if (options.parts)
+    step.splitStreams(*options.parts);
   auto heads = [](int64_t count) {
     return llvm::formatv("tensor<?x{0}x?x8x$T>", count).str();
   };

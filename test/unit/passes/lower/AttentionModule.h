@@ -22,7 +22,8 @@ struct AttentionOptions {
   int64_t keyHeads = 2;
   std::string rate = "token"; ///< Of the cache's fields.
   std::string mask = "<causal>";
-  std::string tail = ""; ///< Text behind the scale.
+  std::string tail = "";             ///< Text behind the scale.
+  std::optional<int64_t> parts = {}; ///< See StepModule::splitStreams.
 };
 
 /// Compares the attention with the reference over `plans`.

@@ -9,6 +9,9 @@
 
 #include "heed/Support/HalfFloat.h"
 #include "passes/InitAll.h"
+#include "passes/lower/Passes.h"
+#include "passes/lower/cpu/CompileKernels.h"
+#include "passes/lower/host/EmitPackage.h"
 #include "passes/pipelines/Compile.h"
 
 #include "mlir/Parser/Parser.h"
@@ -192,6 +195,29 @@ std::vector<float> StepModule::runCompiled(llvm::ArrayRef<char> package,
   return all;
 }
 
+llvm::Expected<std::vector<char>> StepModule::compile(ModuleOp module) const {
+  if (!parts_)
+    return compileModule(module, {});
+  OwningOpRef<ModuleOp> lowered = module.clone();
+  PassManager manager(module.getContext());
+  buildLowerPipeline(manager);
+  SplitStreamsPassOptions options;
+  options.parts = *parts_;
+  manager.addPass(createSplitStreamsPass(options));
+  const std::string processor = "x86-64-v3";
+  if (failed(manager.run(*lowered)))
+    return llvm::createStringError("the kernels cannot be written");
+  llvm::Expected<CpuImage> image =
+      compileKernels(*lowered, CpuTarget{processor});
+  if (!image)
+    return image.takeError();
+  FailureOr<std::vector<char>> package =
+      emitPackage(*lowered, *image, {processor, "", ""});
+  if (failed(package))
+    return llvm::createStringError("the package cannot be written");
+  return std::move(*package);
+}
+
 void StepModule::expectSame(llvm::StringRef body, int64_t width,
                             llvm::ArrayRef<StepPlan> plans, int64_t capacity) {
   DialectRegistry registry;
@@ -200,7 +226,7 @@ void StepModule::expectSame(llvm::StringRef body, int64_t width,
   std::string text = write(body, width);
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(text, &context);
   ASSERT_TRUE(module);
-  llvm::Expected<std::vector<char>> package = compileModule(*module, {});
+  llvm::Expected<std::vector<char>> package = compile(*module);
   ASSERT_TRUE(bool(package)) << llvm::toString(package.takeError());
   std::vector<float> wanted = runReference(*module, plans, capacity);
   std::vector<float> found = runCompiled(*package, plans, capacity, 1);

@@ -27,6 +27,7 @@
 
 #include "llvm/ADT/ArrayRef.h"
 
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -63,6 +64,9 @@ public:
   /// Adds a cache with the fields of this text.
   void addCache(std::string fields);
 
+  /// Divides the streams of the kernels in so many parts (heed-split-streams).
+  void splitStreams(int64_t parts) { parts_ = parts; }
+
   /// Returns the module around `body`, whose `%out` has `width` columns.
   std::string write(llvm::StringRef body, int64_t width) const;
 
@@ -73,6 +77,7 @@ public:
 
 private:
   std::string fill(std::string text) const;
+  llvm::Expected<std::vector<char>> compile(mlir::ModuleOp module) const;
   static std::vector<float> runReference(mlir::ModuleOp module,
                                          llvm::ArrayRef<StepPlan> plans,
                                          int64_t capacity);
@@ -84,6 +89,7 @@ private:
   int64_t channels_;
   std::string weights_, uses_;
   std::vector<std::string> caches_;
+  std::optional<int64_t> parts_;
   std::mt19937 random_{7};
 };
 
