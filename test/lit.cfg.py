@@ -27,6 +27,7 @@ config.substitutions += [
     ("%libmlir", os.path.join(config.llvm_tools_dir, "..", "lib",
                               "libMLIR.so")),
     ("%mlir_opt", os.path.join(config.llvm_tools_dir, "mlir-opt")),
+    ("%llvm_nm", os.path.join(config.llvm_tools_dir, "llvm-nm")),
     ("%llvm_readelf", os.path.join(config.llvm_tools_dir, "llvm-readelf")),
 ]
 
