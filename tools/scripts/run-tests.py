@@ -74,7 +74,7 @@ def run_unit_tests(build):
 
 def main(lit, build=ROOT / "build"):
   start = time.monotonic()
-  build = pathlib.Path(build)
+  build = pathlib.Path(build).resolve()
   count = run_unit_tests(build) + run_lit(lit, build)
   if count["skipped"]:
     print(f"{count['skipped']} skipped")
