@@ -31,6 +31,12 @@ config.substitutions += [
     ("%llvm_readelf", os.path.join(config.llvm_tools_dir, "llvm-readelf")),
 ]
 
+# With the sanitizers, whatever loads our libraries must bring their runtime
+# along: tests whose program is built without them cannot run.
+if config.heed_sanitize:
+  config.available_features.add("sanitize")
+  config.environment["ASAN_OPTIONS"] = "allow_user_poisoning=0"
+
 lit.llvm.llvm_config.use_default_substitutions()
 lit.llvm.llvm_config.add_tool_substitutions(
     [

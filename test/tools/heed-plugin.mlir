@@ -1,3 +1,4 @@
+// UNSUPPORTED: sanitize
 // RUN: %mlir_opt %s --load-dialect-plugin=%plugin --load-pass-plugin=%plugin \
 // RUN:   --pass-pipeline='builtin.module(func.func(heed-inline-layers))' \
 // RUN:   | FileCheck %s

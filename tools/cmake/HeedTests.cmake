@@ -25,6 +25,12 @@ function(heed_add_unit_test name)
   endif()
   add_dependencies(heed-unit-tests ${name})
   add_test(NAME ${name} COMMAND ${name})
+  if(HEED_SANITIZE)
+    # Our code poisons what LLVM's allocators have not given out, and the
+    # distribution's libLLVM, built without the sanitizer, never takes it back.
+    set_tests_properties(${name} PROPERTIES
+      ENVIRONMENT ASAN_OPTIONS=allow_user_poisoning=0)
+  endif()
 endfunction()
 
 # heed_add_fuzzer(NAME SOURCE LIBRARY...)
