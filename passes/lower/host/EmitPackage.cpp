@@ -139,8 +139,8 @@ LogicalResult PackageEmitter::describeCaches(func::FuncOp phase) {
 void PackageEmitter::describeKernels() {
   for (const CpuKernel &kernel : image_.kernels) {
     kernels_[kernel.name] = package_.kernels.size();
-    package_.kernels.push_back(
-        {package_.addString(kernel.symbol), uint64_t(kernel.scratchBytes)});
+    package_.kernels.push_back({package_.addString(kernel.symbol),
+                                uint64_t(kernel.scratchBytes), 1, 0});
   }
   package_.code = image_.elf;
 }
