@@ -12,14 +12,14 @@
 namespace heed {
 
 Status Model::open(Package package, const std::string &folder,
-                   const std::string &device, int threads,
+                   const std::string &device, const DeviceOptions &options,
                    std::unique_ptr<Model> &model) {
   std::unique_ptr<Model> fresh(new (std::nothrow) Model);
   if (!fresh)
     return makeError(HEED_OUT_OF_MEMORY, "no memory for a model");
   fresh->package_ = std::move(package);
   const Package &own = fresh->package_;
-  if (Status error = openDevice(device, own, threads, fresh->device_))
+  if (Status error = openDevice(device, own, options, fresh->device_))
     return error;
   if (Status error = fresh->weights_.open(own, folder))
     return Status(error.code(), own.name() + ": " + error.message());
@@ -48,6 +48,7 @@ Status Model::prepare(Phase phase, const StepSizes &sizes) {
       memory_.bytes() > 4 * plan.bytes && memory_.bytes() > (int64_t(64) << 20);
   if (fits && !wasteful)
     return Status();
+  decode_.forget();
   memory_ = DeviceMemory();
   return memory_.allocate(*device_, plan.bytes, "temporaries");
 }
@@ -71,7 +72,10 @@ Status Model::run(Phase phase, const StepInputs &inputs,
   const StepPlan &plan = plans_[static_cast<int>(phase)];
   writeInputs(plan, inputs);
   StepBinding binding = {memory_.address(), &cache, trace};
-  if (Status error = program(phase)->run(plan, binding, *device_))
+  const Program &commands = *program(phase);
+  if (Status error = phase == Phase::Decode
+                         ? decode_.run(commands, plan, binding, *device_)
+                         : commands.run(plan, binding, *device_))
     return error;
   device_->read(logits, memory_.address() + plan.logits,
                 inputs.sizes.b * inputs.sizes.r *

@@ -18,6 +18,7 @@
 #include "runtime/Device.h"
 #include "runtime/Package.h"
 #include "runtime/Program.h"
+#include "runtime/Replay.h"
 #include "runtime/Weights.h"
 
 #include <cstdint>
@@ -47,7 +48,7 @@ class Model {
 public:
   /// Opens what `package` describes. Fails without a trace.
   static Status open(Package package, const std::string &folder,
-                     const std::string &device, int threads,
+                     const std::string &device, const DeviceOptions &options,
                      std::unique_ptr<Model> &model);
 
   const Package &package() const { return package_; }
@@ -83,6 +84,7 @@ private:
   std::mutex running_;
   StepPlan plans_[2]; ///< Of the last step of each phase.
   DeviceMemory memory_;
+  Replay decode_;
 };
 
 } // namespace heed

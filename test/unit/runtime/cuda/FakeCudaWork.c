@@ -1,0 +1,175 @@
+/*===- FakeCudaWork.c - Streams, kernels and graphs of the fake -*- C -*-===*\
+|*                                                                          *|
+|* Part of the Heed project, under the Apache License v2.0 with LLVM        *|
+|* Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception      *|
+|*                                                                          *|
+\*===----------------------------------------------------------------------===*/
+
+#include "test/unit/runtime/cuda/FakeCudaCalls.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Graph {
+  int count;
+  FakeLaunch launches[100];
+} Graph;
+
+typedef struct Stream {
+  Graph *capture;
+} Stream;
+
+/** The image is PTX text, or a cubin, in which every kernel is found. A
+ *  function is its name. */
+typedef struct Module {
+  const char *image;
+  int count;
+  char functions[32][32];
+} Module;
+
+EXPORT int cuStreamCreate(Stream **stream, unsigned flags) {
+  CALL(cuStreamCreate);
+  ++fakeCuda()->streams;
+  *stream = calloc(1, sizeof(Stream));
+  return fakeContext();
+}
+EXPORT int cuStreamDestroy_v2(Stream *stream) {
+  --fakeCuda()->streams;
+  free(stream);
+  return fakeContext();
+}
+EXPORT int cuStreamSynchronize(Stream *stream) {
+  CALL(cuStreamSynchronize);
+  return stream->capture ? invalidValue : fakeContext();
+}
+EXPORT int cuEventCreate(void **event, unsigned flags) {
+  CALL(cuEventCreate);
+  ++fakeCuda()->events;
+  *event = malloc(1);
+  return fakeContext();
+}
+EXPORT int cuEventDestroy_v2(void *event) {
+  --fakeCuda()->events;
+  free(event);
+  return fakeContext();
+}
+EXPORT int cuEventRecord(void *event, Stream *stream) {
+  CALL(cuEventRecord);
+  return fakeContext();
+}
+EXPORT int cuEventSynchronize(void *event) {
+  CALL(cuEventSynchronize);
+  return fakeContext();
+}
+
+EXPORT int cuModuleLoadDataEx(Module **module, const void *image,
+                              unsigned count, int *options, void **values) {
+  FakeCuda *fake = fakeCuda();
+  for (unsigned i = 0; fake->log && i != count; ++i)
+    if (options[i] == 5)
+      strcpy(values[i], fake->log);
+  CALL(cuModuleLoadDataEx);
+  ++fake->modules;
+  *module = calloc(1, sizeof(Module));
+  (*module)->image = image;
+  return fakeContext();
+}
+EXPORT int cuModuleUnload(Module *module) {
+  --fakeCuda()->modules;
+  free(module);
+  return fakeContext();
+}
+EXPORT int cuModuleGetFunction(char **function, Module *module,
+                               const char *name) {
+  CALL(cuModuleGetFunction);
+  char entry[64] = ".entry ";
+  strncat(entry, name, 50);
+  strcat(entry, "(");
+  int isText = module->image[0] != 0x7f;
+  if (isText && !strstr(module->image, entry))
+    return notFound;
+  *function = module->functions[module->count++];
+  strncpy(*function, name, 31);
+  return fakeContext();
+}
+EXPORT int cuFuncGetAttribute(int *value, int attribute, char *function) {
+  CALL(cuFuncGetAttribute);
+  *value = fakeCuda()->threads;
+  return attribute == 0 ? fakeContext() : invalidValue;
+}
+EXPORT int cuFuncSetAttribute(char *function, int attribute, int value) {
+  CALL(cuFuncSetAttribute);
+  if (value > fakeCuda()->largestShared)
+    fakeCuda()->largestShared = value;
+  return attribute == 8 ? fakeContext() : invalidValue;
+}
+
+/** Writes a launch down as having run. */
+static void run(const FakeLaunch *launch, int replayed) {
+  FakeCuda *fake = fakeCuda();
+  FakeLaunch *place = &fake->launches[fake->launchCount++ % 1000];
+  *place = *launch;
+  place->replayed = replayed;
+}
+
+EXPORT int cuLaunchKernel(char *function, unsigned gridX, unsigned gridY,
+                          unsigned gridZ, unsigned blockX, unsigned blockY,
+                          unsigned blockZ, unsigned sharedBytes, Stream *stream,
+                          void **params, void **extra) {
+  CALL(cuLaunchKernel);
+  FakeLaunch launch = {{0}, gridX, blockX, sharedBytes, 0, 0, {0}};
+  size_t key = 0;
+  strcpy(launch.kernel, function);
+  if (params || gridX == 0 || gridY * gridZ * blockY * blockZ != 1)
+    return invalidValue;
+  for (; (key = (size_t)*extra) != 0; extra += 2)
+    if (key == 1)
+      params = extra[1];
+    else
+      launch.bytes = *(size_t *)extra[1];
+  memcpy(launch.words, params,
+         launch.bytes < sizeof(launch.words) ? launch.bytes
+                                             : sizeof(launch.words));
+  if (stream->capture)
+    stream->capture->launches[stream->capture->count++] = launch;
+  else
+    run(&launch, 0);
+  return fakeContext();
+}
+
+EXPORT int cuStreamBeginCapture_v2(Stream *stream, int mode) {
+  CALL(cuStreamBeginCapture_v2);
+  ++fakeCuda()->graphs;
+  stream->capture = calloc(1, sizeof(Graph));
+  return mode == 1 ? fakeContext() : invalidValue;
+}
+EXPORT int cuStreamEndCapture(Stream *stream, Graph **graph) {
+  *graph = stream->capture;
+  stream->capture = NULL;
+  CALL(cuStreamEndCapture);
+  return fakeContext();
+}
+EXPORT int cuGraphInstantiateWithFlags(Graph **executable, Graph *graph,
+                                       unsigned long long flags) {
+  CALL(cuGraphInstantiateWithFlags);
+  ++fakeCuda()->executables;
+  *executable = malloc(sizeof(Graph));
+  **executable = *graph;
+  return flags ? invalidValue : fakeContext();
+}
+EXPORT int cuGraphDestroy(Graph *graph) {
+  --fakeCuda()->graphs;
+  free(graph);
+  return fakeContext();
+}
+EXPORT int cuGraphLaunch(Graph *executable, Stream *stream) {
+  CALL(cuGraphLaunch);
+  for (int i = 0; i != executable->count; ++i)
+    run(&executable->launches[i], 1);
+  return fakeContext();
+}
+EXPORT int cuGraphExecDestroy(Graph *executable) {
+  --fakeCuda()->executables;
+  free(executable);
+  return fakeContext();
+}
