@@ -6,16 +6,14 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// The promises of runtime/Device.h, tested on each device that is there. A new
-/// device adds one line at the end, with code for the kernels of Kernels.c.
+/// The promises of runtime/Device.h, tested on each device that is there.
 ///
 //===----------------------------------------------------------------------===//
 
-#include "runtime/Device.h"
+#include "test/unit/runtime/conformance/Devices.h"
 
-#include "test/unit/runtime/TinyModel.h"
-
-#include <gtest/gtest.h>
+#include "runtime/Model.h"
+#include "runtime/cache/Cache.h"
 
 #include <random>
 
@@ -23,13 +21,6 @@ using namespace heed;
 using namespace heed::test;
 
 namespace {
-
-struct DeviceUnderTest {
-  std::string name;
-  /// Makes a package for the device of one for the CPU.
-  PackageBuilder (*convert)(PackageBuilder);
-  uint64_t scratchBytes; ///< The most that is worth a test.
-};
 
 class Conformance : public testing::TestWithParam<DeviceUnderTest> {
 protected:
@@ -42,7 +33,7 @@ protected:
     bytes = builder.build();
     Status error = package.copy(bytes.data(), bytes.size(), "p");
     ASSERT_FALSE(error) << error.message();
-    error = openDevice(GetParam().name, package, {3}, device);
+    error = openDevice(GetParam().name, package, GetParam().options, device);
     ASSERT_FALSE(error) << error.message();
   }
 
@@ -121,7 +112,8 @@ TEST_P(Conformance, AdoptedMemoryHasTheBytes) {
 
 TEST_P(Conformance, EveryProgramRunsOnceWithItsOwnScratch) {
   const int64_t words = 500;
-  for (int64_t grid : {0, 1, 2, 7, 300}) {
+  const int64_t large = GetParam().large / 10;
+  for (int64_t grid : {int64_t(0), int64_t(1), int64_t(2), int64_t(7), large}) {
     DeviceMemory output = make((grid + 1) * words * 8);
     std::vector<int64_t> params = {output.address(), words};
     for (int64_t i = 0; i != words; ++i)
@@ -215,12 +207,12 @@ private:
 TEST_P(Conformance, AppendKeepsSinksAndTheLastTokens) {
   std::mt19937 random(1);
   constexpr int64_t heads = Appender::heads, width = Appender::width;
-  for (int round = 0; round != 60; ++round) {
+  for (int round = 0; round != GetParam().rounds; ++round) {
     int64_t capacity = 1 + random() % 9, sinks = random() % capacity;
     Appender appender(*device, capacity, sinks);
     for (int step = 0; step != 4; ++step)
       appender.append(random, 1 + random() % 12);
-    appender.append(random, 3000); // Enough for several threads.
+    appender.append(random, GetParam().large);
     std::vector<float> values =
         read<float>(appender.field.address(), appender.fieldSize());
     for (int64_t slot = 0; slot != Appender::slots; ++slot) {
@@ -247,51 +239,37 @@ TEST_P(Conformance, AppendKeepsSinksAndTheLastTokens) {
 }
 
 TEST_P(Conformance, AWholeModel) {
-  heed_model *model = nullptr;
-  heed_cache *cache = nullptr;
-  heed_model_options options = {2};
-  ASSERT_EQ(heed_model_open_memory(bytes.data(), bytes.size(), "",
-                                   GetParam().name.c_str(), &options, &model),
-            HEED_OK)
-      << heed_last_error();
-  ASSERT_EQ(heed_cache_create(model, 1, 20, &cache), HEED_OK);
+  std::unique_ptr<Model> model;
+  std::unique_ptr<Cache> cache;
+  Package own;
+  ASSERT_FALSE(own.copy(bytes.data(), bytes.size(), "p"));
+  Status error = Model::open(std::move(own), "", GetParam().name,
+                             GetParam().options, model);
+  ASSERT_FALSE(error) << error.message();
+  ASSERT_FALSE(Cache::create(*model, 1, 20, cache));
   std::vector<int32_t> ids = someIds(20);
   std::vector<float> logits(V);
   heed_step step = {1,       11,      1,       ids.data(),
                     nullptr, nullptr, nullptr, logits.data()};
-  ASSERT_EQ(heed_prefill(cache, &step), HEED_OK) << heed_last_error();
+  error = cache->step(Phase::Prefill, step);
+  ASSERT_FALSE(error) << error.message();
   EXPECT_EQ(logits, expectLogits(ids, 10, {}));
   for (int64_t n = 11; n != 20; ++n) {
     step.tokens = 1;
     step.ids = &ids[n];
-    ASSERT_EQ(heed_decode(cache, &step), HEED_OK) << heed_last_error();
+    error = cache->step(Phase::Decode, step);
+    ASSERT_FALSE(error) << error.message();
     EXPECT_EQ(logits, expectLogits(ids, n, {}));
   }
-  heed_cache_destroy(cache);
-  heed_model_destroy(model);
 }
 
-/// Returns the devices that are there; says which are not, and why.
-std::vector<DeviceUnderTest> findDevices() {
-  std::vector<DeviceUnderTest> devices = {
-      {"cpu", [](PackageBuilder builder) { return builder; }, 4096}};
-  std::string target;
-  if (Status error = deviceTarget("cuda", DeviceOptions(), target))
-    std::printf("skipped: %s\n", error.message().c_str());
-  else
-    devices.push_back({"cuda", forGpu, 100 << 10});
-  return devices;
-}
-
-/// The same, looked for once.
+/// Looked for once.
 const std::vector<DeviceUnderTest> &devices() {
   static const std::vector<DeviceUnderTest> devices = findDevices();
   return devices;
 }
 
 INSTANTIATE_TEST_SUITE_P(Devices, Conformance, testing::ValuesIn(devices()),
-                         [](const auto &info) {
-                           return std::string(info.param.name);
-                         });
+                         [](const auto &info) { return info.param.label; });
 
 } // namespace

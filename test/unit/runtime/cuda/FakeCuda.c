@@ -44,6 +44,11 @@ EXPORT void fakeCudaReset(void) {
   fake->totalBytes = (size_t)1 << 30;
 }
 
+EXPORT void fakeCudaVisit(void (*visit)(void *, void *, size_t), void *user) {
+  for (Block *block = *blocks(); block; block = block->next)
+    visit(user, block->data, block->bytes);
+}
+
 EXPORT void fakeCudaFail(const char *function, int call, int result) {
   fakeCuda()->function = function;
   fakeCuda()->call = call;

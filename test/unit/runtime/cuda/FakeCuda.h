@@ -9,7 +9,7 @@
  * \file
  * What tests know of the fake driver in FakeCuda.c: how to set it up, and what
  * it has seen. Its memory is that of the process; it copies and clears, but
- * launches run nothing, they are only written down.
+ * launches run nothing unless a test says how, they are only written down.
  */
 
 #ifndef HEED_TEST_UNIT_RUNTIME_CUDA_FAKECUDA_H
@@ -25,10 +25,11 @@ extern "C" {
 /** One launch, in the order in which the GPU would have run them. */
 typedef struct FakeLaunch {
   char kernel[32];
+  const char *image; /**< What its module was loaded from. */
   unsigned grid, threads, sharedBytes;
   int replayed; /**< Whether it came out of a graph. */
   size_t bytes; /**< Of words. */
-  int64_t words[64];
+  int64_t words[512];
 } FakeLaunch;
 
 typedef struct FakeCuda {
@@ -36,6 +37,10 @@ typedef struct FakeCuda {
   int version, devices, major, minor, sharedBytes, threads;
   size_t totalBytes;
   const char *log; /**< Of a module that could not be loaded. */
+
+  /** Runs a launch; returns 0, or what the stream fails with. May be null. */
+  int (*run)(void *user, const FakeLaunch *launch);
+  void *user;
 
   /* What has been taken and not given back. */
   size_t usedBytes, pinnedBytes;
@@ -57,6 +62,10 @@ FakeCuda *fakeCuda(void);
 
 /** Forgets all; a GPU of 9.0 with 1 GiB and a driver for CUDA 12.4. */
 void fakeCudaReset(void);
+
+/** Visits all memory that is allocated. */
+void fakeCudaVisit(void (*visit)(void *user, void *data, size_t bytes),
+                   void *user);
 
 /** Makes the `call`-th call of `function` from now on, counted from 1, and all
  *  after it fail with `result`. */

@@ -19,12 +19,16 @@ typedef struct Stream {
   Graph *capture;
 } Stream;
 
-/** The image is PTX text, or a cubin, in which every kernel is found. A
- *  function is its name. */
+typedef struct Function {
+  char name[32];
+  const char *image;
+} Function;
+
+/** The image is PTX text, or a cubin, in which every kernel is found. */
 typedef struct Module {
   const char *image;
   int count;
-  char functions[32][32];
+  Function functions[32];
 } Module;
 
 EXPORT int cuStreamCreate(Stream **stream, unsigned flags) {
@@ -79,7 +83,7 @@ EXPORT int cuModuleUnload(Module *module) {
   free(module);
   return fakeContext();
 }
-EXPORT int cuModuleGetFunction(char **function, Module *module,
+EXPORT int cuModuleGetFunction(Function **function, Module *module,
                                const char *name) {
   CALL(cuModuleGetFunction);
   char entry[64] = ".entry ";
@@ -88,38 +92,41 @@ EXPORT int cuModuleGetFunction(char **function, Module *module,
   int isText = module->image[0] != 0x7f;
   if (isText && !strstr(module->image, entry))
     return notFound;
-  *function = module->functions[module->count++];
-  strncpy(*function, name, 31);
+  *function = &module->functions[module->count++];
+  strncpy((*function)->name, name, 31);
+  (*function)->image = module->image;
   return fakeContext();
 }
-EXPORT int cuFuncGetAttribute(int *value, int attribute, char *function) {
+EXPORT int cuFuncGetAttribute(int *value, int attribute, Function *function) {
   CALL(cuFuncGetAttribute);
   *value = fakeCuda()->threads;
   return attribute == 0 ? fakeContext() : invalidValue;
 }
-EXPORT int cuFuncSetAttribute(char *function, int attribute, int value) {
+EXPORT int cuFuncSetAttribute(Function *function, int attribute, int value) {
   CALL(cuFuncSetAttribute);
   if (value > fakeCuda()->largestShared)
     fakeCuda()->largestShared = value;
   return attribute == 8 ? fakeContext() : invalidValue;
 }
 
-/** Writes a launch down as having run. */
-static void run(const FakeLaunch *launch, int replayed) {
+/** Runs a launch, as far as the test has said how, and writes it down. */
+static int run(const FakeLaunch *launch, int replayed) {
   FakeCuda *fake = fakeCuda();
   FakeLaunch *place = &fake->launches[fake->launchCount++ % 1000];
   *place = *launch;
   place->replayed = replayed;
+  return fake->run ? fake->run(fake->user, launch) : 0;
 }
 
-EXPORT int cuLaunchKernel(char *function, unsigned gridX, unsigned gridY,
+EXPORT int cuLaunchKernel(Function *function, unsigned gridX, unsigned gridY,
                           unsigned gridZ, unsigned blockX, unsigned blockY,
                           unsigned blockZ, unsigned sharedBytes, Stream *stream,
                           void **params, void **extra) {
   CALL(cuLaunchKernel);
-  FakeLaunch launch = {{0}, gridX, blockX, sharedBytes, 0, 0, {0}};
+  FakeLaunch launch = {{0}, function->image, gridX, blockX, sharedBytes, 0, 0,
+                       {0}};
   size_t key = 0;
-  strcpy(launch.kernel, function);
+  strcpy(launch.kernel, function->name);
   if (params || gridX == 0 || gridY * gridZ * blockY * blockZ != 1)
     return invalidValue;
   for (; (key = (size_t)*extra) != 0; extra += 2)
@@ -127,13 +134,12 @@ EXPORT int cuLaunchKernel(char *function, unsigned gridX, unsigned gridY,
       params = extra[1];
     else
       launch.bytes = *(size_t *)extra[1];
-  memcpy(launch.words, params,
-         launch.bytes < sizeof(launch.words) ? launch.bytes
-                                             : sizeof(launch.words));
-  if (stream->capture)
-    stream->capture->launches[stream->capture->count++] = launch;
-  else
-    run(&launch, 0);
+  if (launch.bytes > sizeof(launch.words))
+    return invalidValue;
+  memcpy(launch.words, params, launch.bytes);
+  if (!stream->capture)
+    return run(&launch, 0);
+  stream->capture->launches[stream->capture->count++] = launch;
   return fakeContext();
 }
 
@@ -164,9 +170,10 @@ EXPORT int cuGraphDestroy(Graph *graph) {
 }
 EXPORT int cuGraphLaunch(Graph *executable, Stream *stream) {
   CALL(cuGraphLaunch);
-  for (int i = 0; i != executable->count; ++i)
-    run(&executable->launches[i], 1);
-  return fakeContext();
+  int failed = fakeContext();
+  for (int i = 0; !failed && i != executable->count; ++i)
+    failed = run(&executable->launches[i], 1);
+  return failed;
 }
 EXPORT int cuGraphExecDestroy(Graph *executable) {
   --fakeCuda()->executables;
