@@ -61,15 +61,16 @@ const Form *Table::find(std::string_view mnemonic) const {
 
 static Table makeAll() {
   Table table;
-  for (auto addGroup :
-       {addIntegerInstructions, addBitInstructions, addFloatInstructions,
-        addApproximateInstructions, addCompareInstructions,
-        addConvertInstructions, addMoveInstructions, addControlInstructions,
-        addLoadStoreInstructions, addAtomicInstructions, addBarrierInstructions,
-        addShuffleInstructions, addMatrixInstructions, addMmaInstructions,
-        addAsyncCopyInstructions, addMBarrierInstructions,
-        addBulkCopyInstructions, addTensorCopyInstructions,
-        addWgmmaInstructions})
+  for (auto addGroup : {addIntegerInstructions,     addBitInstructions,
+                        addFloatInstructions,       addDirectedInstructions,
+                        addApproximateInstructions, addCompareInstructions,
+                        addConvertInstructions,     addMoveInstructions,
+                        addControlInstructions,     addLoadStoreInstructions,
+                        addAtomicInstructions,      addBarrierInstructions,
+                        addShuffleInstructions,     addMatrixInstructions,
+                        addMmaInstructions,         addAsyncCopyInstructions,
+                        addMBarrierInstructions,    addBulkCopyInstructions,
+                        addTensorCopyInstructions,  addWgmmaInstructions})
     addGroup(table);
   return table;
 }

@@ -48,6 +48,7 @@ private:
 void addIntegerInstructions(Table &table);
 void addBitInstructions(Table &table);
 void addFloatInstructions(Table &table);
+void addDirectedInstructions(Table &table);
 void addApproximateInstructions(Table &table);
 void addCompareInstructions(Table &table);
 void addConvertInstructions(Table &table);

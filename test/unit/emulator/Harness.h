@@ -43,7 +43,7 @@ template <typename T> T fromBits(uint64_t bits) {
   return value;
 }
 
-/// A kernel with the pointers p0, p1, ... in %p0, %p1, ..., the thread in %tid,
+/// A kernel with the pointers p0, p1, ... in %p0, %p1, ..., the thread in %id,
 /// and registers %r, %f, %d, %h (16 bits) and %q (predicates) to use.
 inline std::string makeKernel(const std::string &body, int pointers,
                               const std::string &declarations = "") {
@@ -52,8 +52,8 @@ inline std::string makeKernel(const std::string &body, int pointers,
   for (int i = 0; i != pointers; ++i)
     text += std::string(i ? ", " : "") + ".param .u64 p" + std::to_string(i);
   text += ")\n{\n.reg .b64 %p<" + std::to_string(pointers + 1) +
-          ">, %d<40>;\n.reg .b32 %r<80>, %tid;\n.reg .f32 %f<80>;\n"
-          ".reg .b16 %h<20>;\n.reg .pred %q<20>;\nmov.u32 %tid, %tid.x;\n";
+          ">, %d<40>;\n.reg .b32 %r<80>, %id;\n.reg .f32 %f<80>;\n"
+          ".reg .b16 %h<20>;\n.reg .pred %q<20>;\nmov.u32 %id, %tid.x;\n";
   for (int i = 0; i != pointers; ++i)
     text += "ld.param.u64 %p" + std::to_string(i) + ", [p" + std::to_string(i) +
             "];\n";
@@ -92,7 +92,7 @@ inline Words compute(const std::string &instruction, const std::string &result,
   };
   std::string body = ".reg .b64 %at, %o;\n.reg .b16 %u;\n.reg ." + result +
                      " %x;\n.reg .u32 %n;\nmov.u32 %n, %ctaid.x;\n"
-                     "mad.lo.u32 %n, %n, 32, %tid;\nmul.wide.u32 %o, %n, 8;\n";
+                     "mad.lo.u32 %n, %n, 32, %id;\nmul.wide.u32 %o, %n, 8;\n";
   for (size_t i = 0; i != operands.size(); ++i) {
     std::string name = std::string("%") + char('a' + i);
     body += ".reg ." + operands[i] + " " + name + ";\nadd.s64 %at, %p" +

@@ -151,9 +151,9 @@ TEST(Integer, SaturatingSum) {
 
 TEST(Integer, DivisionByZeroIsAnError) {
   std::vector<uint32_t> out(32);
-  heed::Status error = Launcher()(
-      makeKernel("mov.u32 %r1, 0;\ndiv.s32 %r2, %tid, %r1;", 1), out);
-  EXPECT_NE(error.message().find("divides by zero in 'div.s32 %r2, %tid, %r1'"),
+  heed::Status error =
+      Launcher()(makeKernel("mov.u32 %r1, 0;\ndiv.s32 %r2, %id, %r1;", 1), out);
+  EXPECT_NE(error.message().find("divides by zero in 'div.s32 %r2, %id, %r1'"),
             std::string::npos)
       << error.message();
 }
