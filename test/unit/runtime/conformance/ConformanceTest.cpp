@@ -135,14 +135,16 @@ TEST_P(Conformance, KernelsMayHaveData) {
             (std::vector<int64_t>{42, 43, 45, 47}));
 }
 
-/// Appends to one field and keeps a list of what each slot has taken.
+/// Appends to two fields, of the same numbers in 4 and in 2 bytes, and keeps a
+/// list of what each slot has taken.
 class Appender {
 public:
-  static constexpr int64_t slots = 4, heads = 3, width = 5;
+  static constexpr int64_t slots = 4, heads = 11, width = 5;
 
   Appender(Device &device, int64_t capacity, int64_t sinks)
       : capacity(capacity), sinks(sinks), device_(device) {
     EXPECT_FALSE(field.allocate(device, fieldSize() * 4, "field"));
+    EXPECT_FALSE(halves.allocate(device, fieldSize() * 2, "halves"));
     EXPECT_FALSE(positions.allocate(device, slots * capacity * 4, "positions"));
     EXPECT_FALSE(counts.allocate(device, slots * 4, "counts"));
     device.fill(positions.address(), -1, slots * capacity);
@@ -151,8 +153,8 @@ public:
   int64_t fieldSize() const { return slots * heads * capacity * width; }
 
   /// What element `w` of head `h` holds for a token at `position`.
-  static float value(int32_t position, int64_t h, int64_t w) {
-    return float(position * 100 + h * 10 + w);
+  static int32_t value(int32_t position, int64_t h, int64_t w) {
+    return int32_t(position * 1000 + h * 10 + w);
   }
 
   /// Appends `tokens` tokens, a quarter of them padding, to some slots.
@@ -160,7 +162,7 @@ public:
     std::vector<int32_t> order = {0, 1, 2, 3}, stepPositions;
     std::shuffle(order.begin(), order.end(), random);
     order.resize(1 + random() % slots);
-    std::vector<float> rows(order.size() * heads * tokens * width);
+    std::vector<int32_t> rows(order.size() * heads * tokens * width);
     for (size_t b = 0; b != order.size(); ++b)
       for (int64_t n = 0; n != tokens; ++n) {
         std::vector<int32_t> &list = taken[order[b]];
@@ -178,7 +180,7 @@ public:
   }
 
   const int64_t capacity, sinks;
-  DeviceMemory field, positions, counts;
+  DeviceMemory field, halves, positions, counts;
   std::vector<int32_t> taken[slots];
 
 private:
@@ -188,13 +190,17 @@ private:
     device_.write(memory.address(), values.data(), values.size() * sizeof(T));
     return memory;
   }
-  void run(const std::vector<float> &rows, const std::vector<int32_t> &order,
+  void run(const std::vector<int32_t> &rows, const std::vector<int32_t> &order,
            const std::vector<int32_t> &stepPositions, int64_t tokens) {
     DeviceMemory rowMemory = put(rows), slotMemory = put(order),
-                 positionMemory = put(stepPositions);
-    AppendField one = {rowMemory.address(), field.address(), heads, width * 4};
+                 positionMemory = put(stepPositions),
+                 halfMemory =
+                     put(std::vector<int16_t>(rows.begin(), rows.end()));
+    AppendField fields[] = {
+        {rowMemory.address(), field.address(), heads, width * 4},
+        {halfMemory.address(), halves.address(), heads, width * 2}};
     int64_t batch = order.size();
-    device_.append({&one, 1, batch, tokens, positionMemory.address(),
+    device_.append({fields, 2, batch, tokens, positionMemory.address(),
                     slotMemory.address(), positions.address(), counts.address(),
                     capacity, sinks});
     EXPECT_FALSE(device_.finish());
@@ -213,8 +219,10 @@ TEST_P(Conformance, AppendKeepsSinksAndTheLastTokens) {
     for (int step = 0; step != 4; ++step)
       appender.append(random, 1 + random() % 12);
     appender.append(random, GetParam().large);
-    std::vector<float> values =
-        read<float>(appender.field.address(), appender.fieldSize());
+    std::vector<int32_t> values =
+        read<int32_t>(appender.field.address(), appender.fieldSize());
+    std::vector<int16_t> halves =
+        read<int16_t>(appender.halves.address(), appender.fieldSize());
     for (int64_t slot = 0; slot != Appender::slots; ++slot) {
       std::vector<int32_t> kept = appender.taken[slot];
       EXPECT_EQ(read<int32_t>(appender.counts.address() + slot * 4, 1)[0],
@@ -224,10 +232,13 @@ TEST_P(Conformance, AppendKeepsSinksAndTheLastTokens) {
       std::vector<int32_t> entries = read<int32_t>(
           appender.positions.address() + slot * capacity * 4, capacity);
       for (int64_t e = 0; e != capacity; ++e)
-        for (int64_t i = 0; entries[e] >= 0 && i != heads * width; ++i)
-          ASSERT_EQ(values[((slot * heads + i / width) * capacity + e) * width +
-                           i % width],
-                    Appender::value(entries[e], i / width, i % width));
+        for (int64_t i = 0; entries[e] >= 0 && i != heads * width; ++i) {
+          int64_t at =
+              ((slot * heads + i / width) * capacity + e) * width + i % width;
+          int32_t value = Appender::value(entries[e], i / width, i % width);
+          ASSERT_EQ(values[at], value);
+          ASSERT_EQ(halves[at], int16_t(value));
+        }
       for (int64_t e = 0; e != std::min<int64_t>(sinks, kept.size()); ++e)
         EXPECT_EQ(entries[e], kept[e]);
       kept.resize(capacity, -1);
