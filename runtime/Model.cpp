@@ -7,6 +7,7 @@
 
 #include "runtime/Model.h"
 
+#include <algorithm>
 #include <new>
 
 namespace heed {
@@ -53,14 +54,19 @@ Status Model::prepare(Phase phase, const StepSizes &sizes) {
   return memory_.allocate(*device_, plan.bytes, "temporaries");
 }
 
+/// Writes all inputs at once, because to a GPU each write costs the same.
 void Model::writeInputs(const StepPlan &plan, const StepInputs &inputs) {
   const StepSizes &sizes = inputs.sizes;
-  int64_t base = memory_.address();
-  device_->write(base + plan.ids, inputs.ids, sizes.b * sizes.n * 4);
-  device_->write(base + plan.positions, inputs.positions,
-                 sizes.b * sizes.n * 4);
-  device_->write(base + plan.rows, inputs.rows, sizes.b * sizes.r * 4);
-  device_->write(base + plan.slots, inputs.slots, sizes.b * 4);
+  inputs_.assign((plan.logits - plan.ids) / 4, 0);
+  auto put = [&](int64_t to, const int32_t *from, int64_t count) {
+    std::copy_n(from, count, inputs_.data() + (to - plan.ids) / 4);
+  };
+  put(plan.ids, inputs.ids, sizes.b * sizes.n);
+  put(plan.positions, inputs.positions, sizes.b * sizes.n);
+  put(plan.rows, inputs.rows, sizes.b * sizes.r);
+  put(plan.slots, inputs.slots, sizes.b);
+  device_->write(memory_.address() + plan.ids, inputs_.data(),
+                 plan.logits - plan.ids);
 }
 
 Status Model::run(Phase phase, const StepInputs &inputs,

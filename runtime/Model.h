@@ -25,6 +25,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace heed {
 
@@ -84,6 +85,7 @@ private:
   std::mutex running_;
   StepPlan plans_[2]; ///< Of the last step of each phase.
   DeviceMemory memory_;
+  std::vector<int32_t> inputs_; ///< As the plan lays them out.
   Replay decode_;
 };
 

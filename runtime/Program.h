@@ -51,7 +51,8 @@ struct CacheBinding {
 };
 
 /// What follows from an entry and the sizes of a step: offsets in one piece of
-/// memory, and how many programs each launch has.
+/// memory, and how many programs each launch has. The inputs lie one behind the
+/// other in the order of their members, and the logits behind them.
 struct StepPlan {
   StepSizes sizes;
   ArenaLayout buffers;

@@ -114,6 +114,28 @@ TEST_F(ReplayTest, MovedMemoryEndsTheRecording) {
   EXPECT_EQ(decode(), replayed);
 }
 
+/// What the model does not rely on, because it forgets in time.
+TEST_F(ReplayTest, AnotherMemoryRunsDirectly) {
+  const Program &program = *model->program(Phase::Decode);
+  StepPlan plan;
+  ASSERT_FALSE(program.plan({1, 1, 1}, plan));
+  CacheBinding binding;
+  binding.caches.resize(2);
+  binding.fields.resize(4);
+  Replay replay;
+  auto run = [&](int64_t memory) {
+    EXPECT_FALSE(
+        replay.run(program, plan, {memory, &binding, {}}, model->device()));
+    return takeLaunches();
+  };
+  EXPECT_EQ(run(4096), direct);
+  EXPECT_EQ(run(4096), replayed);
+  EXPECT_EQ(fake->executables, 1);
+  EXPECT_EQ(run(8192), direct);
+  EXPECT_EQ(fake->executables, 0);
+  EXPECT_EQ(run(4096), direct) << "only the last step counts";
+}
+
 TEST_F(ReplayTest, AnotherCacheRunsDirectly) {
   std::unique_ptr<Cache> other;
   ASSERT_FALSE(Cache::create(*model, 4, 100, other));

@@ -222,9 +222,11 @@ TEST_F(CudaDeviceTest, TooManyProgramsAreRefused) {
   ASSERT_FALSE(open());
   int64_t word = 0;
   device->launch(1, &word, 1, int64_t(INT32_MAX) + 1);
-  EXPECT_EQ(device->finish().message(),
-            "cuda:0: kernel 'clear': 2147483648 programs found, at most "
-            "2147483647 wanted");
+  std::string wanted = "cuda:0: kernel 'clear': 2147483648 programs found, at "
+                       "most 2147483647 wanted";
+  EXPECT_EQ(device->finish().message(), wanted);
+  fail("cuStreamSynchronize", 1, 7);
+  EXPECT_EQ(device->finish().message(), wanted) << "the first is the cause";
 }
 
 TEST_F(CudaDeviceTest, OpeningMayFailAnywhere) {
