@@ -54,15 +54,15 @@ struct Lg2 {
                isNearOne ? ulp(22) : 0);
   }
 };
-/// The bound holds in [-2 pi, 2 pi]; beyond, the error grows with the operand.
+/// The bound holds in [-pi, pi]; beyond, the error grows with the operand.
 struct Sin {
   double operator()(double x) const {
-    return err(std::sin(x), x, 0, ulp(21) * std::max(1.0, std::fabs(x)));
+    return err(std::sin(x), x, 0, ulp(21) * std::max(1.0, std::fabs(x) / 3));
   }
 };
 struct Cos {
   double operator()(double x) const {
-    return err(std::cos(x), x, 0, ulp(21) * std::max(1.0, std::fabs(x)));
+    return err(std::cos(x), x, 0, ulp(21) * std::max(1.0, std::fabs(x) / 3));
   }
 };
 struct Tanh {

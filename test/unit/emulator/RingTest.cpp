@@ -1,4 +1,5 @@
-//===- MutationTest.cpp - Faults planted in a kernel are found ------------===//
+//===- RingTest.cpp - Faults planted in a ring of cp.async are found ------===//
+//--------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -11,12 +12,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "test/unit/emulator/Harness.h"
-
-#include "heed/Support/HalfFloat.h"
-
-#include <fstream>
-#include <sstream>
+#include "test/unit/emulator/Faults.h"
 
 using namespace heed;
 using namespace heed::ptx;
@@ -25,13 +21,6 @@ using namespace heed::ptx::test;
 namespace {
 
 constexpr int64_t columns = 16;
-
-struct Fault {
-  const char *name;
-  const char *text; ///< Stands in Ring.ptx once, or `which` counts.
-  const char *instead;
-  int which = 0;
-};
 
 const Fault faults[] = {
     {"no wait", "cp.async.wait_group 1;", ""},
@@ -74,32 +63,6 @@ const Fault faults[] = {
     {"a sum that was not cleared", "mov.b32 %z3, 0f00000000;", ""},
 };
 
-std::string readRing() {
-  std::ifstream file(HEED_TEST_RING);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-/// Replaces the occurrence `fault.which` of the text.
-std::string plant(std::string text, const Fault &fault) {
-  size_t at = text.find(fault.text);
-  for (int i = 0; i != fault.which && at != std::string::npos; ++i)
-    at = text.find(fault.text, at + 1);
-  EXPECT_NE(at, std::string::npos) << fault.name;
-  if (at != std::string::npos)
-    text.replace(at, std::strlen(fault.text), fault.instead);
-  return text;
-}
-
-/// Small integers, so that sums are exact in every order.
-std::vector<uint16_t> makeMatrix(int64_t size, std::mt19937 &random) {
-  std::vector<uint16_t> out(size);
-  for (uint16_t &value : out)
-    value = floatToBf16(float(int(random() % 9) - 4));
-  return out;
-}
-
 /// Runs the kernel on an M x K problem; returns what is wrong, or nothing.
 std::string runRing(const std::string &text, int64_t m, int64_t k,
                     uint64_t seed) {
@@ -130,20 +93,19 @@ std::string runRing(const std::string &text, int64_t m, int64_t k,
   return "";
 }
 
-TEST(Mutation, TheKernelIsRight) {
+TEST(Ring, TheKernelIsRight) {
   for (uint64_t seed = 1; seed != 9; ++seed)
     for (auto [m, k] :
          {std::pair<int64_t, int64_t>{32, 32}, {41, 160}, {1, 64}})
-      EXPECT_EQ(runRing(readRing(), m, k, seed), "") << m << " x " << k;
+      EXPECT_EQ(runRing(readText(HEED_TEST_RING), m, k, seed), "")
+          << m << " x " << k;
 }
 
-TEST(Mutation, EveryFaultIsFoundOnEverySeed) {
-  for (const Fault &fault : faults) {
-    std::string text = plant(readRing(), fault);
-    for (uint64_t seed = 1; seed != 9; ++seed)
-      EXPECT_NE(runRing(text, 41, 160, seed), "")
-          << fault.name << ", seed " << seed;
-  }
+TEST(Ring, EveryFaultIsFoundOnEverySeed) {
+  expectFound(readText(HEED_TEST_RING), faults,
+              [](const std::string &text, uint64_t seed) {
+                return runRing(text, 41, 160, seed);
+              });
 }
 
 } // namespace
