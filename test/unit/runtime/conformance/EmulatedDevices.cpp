@@ -14,6 +14,7 @@ std::vector<DeviceUnderTest> findDevices() {
   static EmulatedGpu gpu(HEED_FAKE_CUDA);
   DeviceUnderTest device = {
       "emulated", "cuda", {0, HEED_FAKE_CUDA}, forGpu, 100 << 10};
+  device.rounds = 20;
   device.large = 500;
   return {device};
 }

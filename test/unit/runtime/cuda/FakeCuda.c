@@ -50,14 +50,14 @@ EXPORT void fakeCudaVisit(void (*visit)(void *, void *, size_t), void *user) {
 }
 
 EXPORT void fakeCudaFail(const char *function, int call, int result) {
-  fakeCuda()->function = function;
+  strncpy(fakeCuda()->function, function, 47);
   fakeCuda()->call = call;
   fakeCuda()->result = result;
 }
 
 int fakeEnter(const char *function) {
   FakeCuda *fake = fakeCuda();
-  if (!fake->function || strcmp(fake->function, function) != 0)
+  if (strcmp(fake->function, function) != 0)
     return 0;
   return --fake->call <= 0 ? fake->result : 0;
 }

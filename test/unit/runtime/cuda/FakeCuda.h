@@ -53,7 +53,7 @@ typedef struct FakeCuda {
   int largestShared; /**< Asked for by cuFuncSetAttribute. */
 
   /* The call of `function` that fails, counted from 1, and with what. */
-  const char *function;
+  char function[48];
   int call, result;
 } FakeCuda;
 
