@@ -15,6 +15,7 @@
 #define HEED_TEST_UNIT_EMULATOR_HARNESS_H
 
 #include "test/emulator/Emulator.h"
+#include "test/emulator/InstructionKernel.h"
 
 #include <gtest/gtest.h>
 
@@ -43,23 +44,6 @@ template <typename T> T fromBits(uint64_t bits) {
   return value;
 }
 
-/// A kernel with the pointers p0, p1, ... in %p0, %p1, ..., the thread in %id,
-/// and registers %r, %f, %d, %h (16 bits) and %q (predicates) to use.
-inline std::string makeKernel(const std::string &body, int pointers,
-                              const std::string &declarations = "") {
-  std::string text = ".version 8.5\n.target sm_90a\n.address_size 64\n" +
-                     declarations + "\n.visible .entry k(";
-  for (int i = 0; i != pointers; ++i)
-    text += std::string(i ? ", " : "") + ".param .u64 p" + std::to_string(i);
-  text += ")\n{\n.reg .b64 %p<" + std::to_string(pointers + 1) +
-          ">, %d<40>;\n.reg .b32 %r<80>, %id;\n.reg .f32 %f<80>;\n"
-          ".reg .b16 %h<20>;\n.reg .pred %q<20>;\nmov.u32 %id, %tid.x;\n";
-  for (int i = 0; i != pointers; ++i)
-    text += "ld.param.u64 %p" + std::to_string(i) + ", [p" + std::to_string(i) +
-            "];\n";
-  return text + body + "\nret;\n}\n";
-}
-
 /// Parses and launches `text` on arrays, all of them writable.
 struct Launcher {
   int64_t grid = 1;
@@ -86,28 +70,6 @@ struct Launcher {
 inline Words compute(const std::string &instruction, const std::string &result,
                      const std::vector<std::string> &operands,
                      std::vector<Words> inputs) {
-  auto width = [](const std::string &type) {
-    return type == "pred" ? "16"
-                          : type.substr(type.find_first_of("0123456789"));
-  };
-  std::string body = ".reg .b64 %at, %o;\n.reg .b16 %u;\n.reg ." + result +
-                     " %x;\n.reg .u32 %n;\nmov.u32 %n, %ctaid.x;\n"
-                     "mad.lo.u32 %n, %n, 32, %id;\nmul.wide.u32 %o, %n, 8;\n";
-  for (size_t i = 0; i != operands.size(); ++i) {
-    std::string name = std::string("%") + char('a' + i);
-    body += ".reg ." + operands[i] + " " + name + ";\nadd.s64 %at, %p" +
-            std::to_string(i + 1) + ", %o;\n";
-    bool isPredicate = operands[i] == "pred";
-    body += "ld.global.b" + width(operands[i]) + " " +
-            (isPredicate ? "%u" : name) + ", [%at];\n";
-    if (isPredicate)
-      body += "setp.ne.b16 " + name + ", %u, 0;\n";
-  }
-  body += instruction + "\nadd.s64 %at, %p0, %o;\n";
-  if (result == "pred")
-    body += "selp.b16 %u, 1, 0, %x;\n";
-  body += "st.global.b" + width(result) + " [%at], " +
-          (result == "pred" ? "%u" : "%x") + ";\n";
   inputs.resize(3, Words(inputs[0].size()));
   size_t lanes = (inputs[0].size() + 31) / 32 * 32;
   Words out(lanes);
@@ -115,7 +77,8 @@ inline Words compute(const std::string &instruction, const std::string &result,
     words.resize(lanes, 1);
   Launcher run;
   run.grid = int64_t(lanes / 32);
-  Status error = run(makeKernel(body, 4), out, inputs[0], inputs[1], inputs[2]);
+  Status error = run(makeInstructionKernel(instruction, result, operands), out,
+                     inputs[0], inputs[1], inputs[2]);
   EXPECT_FALSE(error) << instruction << ": " << error.message();
   return out;
 }
