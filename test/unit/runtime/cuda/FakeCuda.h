@@ -24,7 +24,7 @@ extern "C" {
 
 /** One launch, in the order in which the GPU would have run them. */
 typedef struct FakeLaunch {
-  char kernel[32];
+  char kernel[64];
   const char *image; /**< What its module was loaded from. */
   unsigned grid, threads, sharedBytes;
   int replayed; /**< Whether it came out of a graph. */

@@ -12,7 +12,7 @@
 
 typedef struct Graph {
   int count;
-  FakeLaunch launches[100];
+  FakeLaunch *launches;
 } Graph;
 
 typedef struct Stream {
@@ -20,15 +20,15 @@ typedef struct Stream {
 } Stream;
 
 typedef struct Function {
-  char name[32];
+  struct Function *next;
+  char name[64];
   const char *image;
 } Function;
 
 /** The image is PTX text, or a cubin, in which every kernel is found. */
 typedef struct Module {
   const char *image;
-  int count;
-  Function functions[32];
+  Function *functions;
 } Module;
 
 EXPORT int cuStreamCreate(Stream **stream, unsigned flags) {
@@ -80,21 +80,28 @@ EXPORT int cuModuleLoadDataEx(Module **module, const void *image,
 }
 EXPORT int cuModuleUnload(Module *module) {
   --fakeCuda()->modules;
+  for (Function *function = module->functions, *next; function;
+       function = next) {
+    next = function->next;
+    free(function);
+  }
   free(module);
   return fakeContext();
 }
 EXPORT int cuModuleGetFunction(Function **function, Module *module,
                                const char *name) {
   CALL(cuModuleGetFunction);
-  char entry[64] = ".entry ";
-  strncat(entry, name, 50);
+  char entry[96] = ".entry ";
+  strncat(entry, name, 80);
   strcat(entry, "(");
   int isText = module->image[0] != 0x7f;
   if (isText && !strstr(module->image, entry))
     return notFound;
-  *function = &module->functions[module->count++];
-  strncpy((*function)->name, name, 31);
+  *function = calloc(1, sizeof(Function));
+  (*function)->next = module->functions;
+  strncpy((*function)->name, name, 63);
   (*function)->image = module->image;
+  module->functions = *function;
   return fakeContext();
 }
 EXPORT int cuFuncGetAttribute(int *value, int attribute, Function *function) {
@@ -118,6 +125,17 @@ static int run(const FakeLaunch *launch, int replayed) {
   return fake->run ? fake->run(fake->user, launch) : 0;
 }
 
+static void record(Graph *graph, const FakeLaunch *launch) {
+  size_t bytes = (graph->count + 1) * sizeof(FakeLaunch);
+  graph->launches = realloc(graph->launches, bytes);
+  graph->launches[graph->count++] = *launch;
+}
+
+static void freeGraph(Graph *graph) {
+  free(graph->launches);
+  free(graph);
+}
+
 EXPORT int cuLaunchKernel(Function *function, unsigned gridX, unsigned gridY,
                           unsigned gridZ, unsigned blockX, unsigned blockY,
                           unsigned blockZ, unsigned sharedBytes, Stream *stream,
@@ -139,7 +157,7 @@ EXPORT int cuLaunchKernel(Function *function, unsigned gridX, unsigned gridY,
   memcpy(launch.words, params, launch.bytes);
   if (!stream->capture)
     return run(&launch, 0);
-  stream->capture->launches[stream->capture->count++] = launch;
+  record(stream->capture, &launch);
   return fakeContext();
 }
 
@@ -159,13 +177,14 @@ EXPORT int cuGraphInstantiateWithFlags(Graph **executable, Graph *graph,
                                        unsigned long long flags) {
   CALL(cuGraphInstantiateWithFlags);
   ++fakeCuda()->executables;
-  *executable = malloc(sizeof(Graph));
-  **executable = *graph;
+  *executable = calloc(1, sizeof(Graph));
+  for (int i = 0; i != graph->count; ++i)
+    record(*executable, &graph->launches[i]);
   return flags ? invalidValue : fakeContext();
 }
 EXPORT int cuGraphDestroy(Graph *graph) {
   --fakeCuda()->graphs;
-  free(graph);
+  freeGraph(graph);
   return fakeContext();
 }
 EXPORT int cuGraphLaunch(Graph *executable, Stream *stream) {
@@ -177,6 +196,6 @@ EXPORT int cuGraphLaunch(Graph *executable, Stream *stream) {
 }
 EXPORT int cuGraphExecDestroy(Graph *executable) {
   --fakeCuda()->executables;
-  free(executable);
+  freeGraph(executable);
   return fakeContext();
 }
