@@ -45,7 +45,7 @@ void addIntegers(std::vector<One> &out) {
          {std::string("b") + (type + 1), std::string("b") + (type + 1)}});
 }
 
-const std::vector<One> &spelledOut() {
+const std::vector<One> &bitInstructions() {
   static const std::vector<One> all = {
       {"bfe.u32 %x, %a, %b, %c;", "b32", {"b32", "b32", "b32"}},
       {"bfe.s32 %x, %a, %b, %c;", "b32", {"b32", "b32", "b32"}},
@@ -62,7 +62,12 @@ const std::vector<One> &spelledOut() {
       {"shf.r.clamp.b32 %x, %a, %b, %c;", "b32", {"b32", "b32", "b32"}},
       {"shl.b32 %x, %a, %b;", "b32", {"b32", "b32"}},
       {"shr.s32 %x, %a, %b;", "b32", {"b32", "b32"}},
-      {"shr.u64 %x, %a, %b;", "b64", {"b64", "b32"}},
+      {"shr.u64 %x, %a, %b;", "b64", {"b64", "b32"}}};
+  return all;
+}
+
+const std::vector<One> &floatInstructions() {
+  static const std::vector<One> all = {
       {"add.rn.f32 %x, %a, %b;", "f32", {"f32", "f32"}},
       {"add.rn.ftz.f32 %x, %a, %b;", "f32", {"f32", "f32"}},
       {"add.rz.f32 %x, %a, %b;", "f32", {"f32", "f32"}},
@@ -89,7 +94,13 @@ const std::vector<One> &spelledOut() {
       {"add.rn.bf16x2 %x, %a, %b;", "b32", {"b32", "b32"}},
       {"mul.rn.f16 %x, %a, %b;", "b16", {"b16", "b16"}},
       {"max.bf16x2 %x, %a, %b;", "b32", {"b32", "b32"}},
-      {"min.NaN.f16x2 %x, %a, %b;", "b32", {"b32", "b32"}},
+      {"min.NaN.f16x2 %x, %a, %b;", "b32", {"b32", "b32"}}};
+  return all;
+}
+
+/// Comparisons are among them.
+const std::vector<One> &conversions() {
+  static const std::vector<One> all = {
       {"setp.lt.f32 %x, %a, %b;", "pred", {"f32", "f32"}},
       {"setp.neu.ftz.f32 %x, %a, %b;", "pred", {"f32", "f32"}},
       {"setp.hi.u32 %x, %a, %b;", "pred", {"b32", "b32"}},
@@ -224,10 +235,11 @@ std::vector<HardwareCase> instructionCases() {
                                " %x" + operands + ";",
                            "b" + std::to_string(width)));
   }
-  for (const One &one : spelledOut())
-    out.push_back(makeCase(one, one.instruction, one.result));
-  for (const One &one : approximations())
-    out.push_back(makeCase(one, one.instruction, one.result));
+  for (const std::vector<One> *group :
+       {&bitInstructions(), &floatInstructions(), &conversions(),
+        &approximations()})
+    for (const One &one : *group)
+      out.push_back(makeCase(one, one.instruction, one.result));
   return out;
 }
 

@@ -22,6 +22,12 @@ Outcome move(Warp &warp, const Instruction &instruction, uint32_t lanes) {
   const std::vector<int> &to = instruction.operands[0].rows;
   const std::vector<int> &from = instruction.operands[1].rows;
   int32_t bytes = instruction.variant[0];
+  if (to.size() == 1 && from.size() == 1 && to[0] >= 0) {
+    forEachLane(lanes, [&](int lane) {
+      warp.rows[to[0]][lane] = truncated(warp.rows[from[0]][lane], bytes);
+    });
+    return Outcome::Next;
+  }
   if (bytes % int(to.size()) != 0 || bytes % int(from.size()) != 0)
     return warp.fail("cannot divide %d bytes evenly", bytes);
   int32_t toBytes = bytes / int(to.size());
