@@ -13,6 +13,7 @@
 #include "passes/lower/Passes.h"
 #include "passes/lower/cpu/CompileKernels.h"
 #include "passes/lower/host/EmitPackage.h"
+#include "passes/lower/nvgpu/CompileKernels.h"
 #include "passes/pipelines/FirstError.h"
 
 #include "mlir/IR/Matchers.h"
@@ -49,13 +50,18 @@ void registerPipelines() {
                              buildLowerPipeline);
 }
 
-/// Returns the processor that `target` names, as LLVM spells it.
+static bool isGpu(StringRef target) {
+  return target == "sm_80" || target == "sm_90a";
+}
+
+/// Returns the processor or architecture that `target` names, as LLVM spells
+/// it.
 static llvm::Expected<std::string> chooseProcessor(StringRef target) {
-  if (target == "x86-64-v3" || target == "x86-64-v4")
+  if (target == "x86-64-v3" || target == "x86-64-v4" || isGpu(target))
     return target.str();
   if (target != "cpu")
     return makeError("unknown target " + quote(target) +
-                     ", wanted cpu, x86-64-v3 or x86-64-v4");
+                     ", wanted cpu, x86-64-v3, x86-64-v4, sm_80 or sm_90a");
   llvm::StringMap<bool> has = llvm::sys::getHostCPUFeatures();
   auto hasAll = [&](ArrayRef<StringRef> names) {
     return llvm::all_of(names,
@@ -76,6 +82,24 @@ static bool needsEvaluation(ModuleOp module) {
            !matchPattern(op.getInit().front().getTerminator()->getOperand(0),
                          m_Constant());
   });
+}
+
+/// Compiles the kernels of `module` for `target`, a GPU or a processor.
+static llvm::Expected<KernelImage> compileFor(ModuleOp module, StringRef target,
+                                              const CompileOptions &options) {
+  if (!isGpu(target))
+    return compileKernels(module, CpuTarget{target.str()});
+  GpuTarget gpu;
+  gpu.arch = target.str();
+  gpu.cudaPath = options.cudaPath;
+  gpu.remarks = options.remarks;
+  llvm::Expected<GpuImage> image = compileKernels(module, gpu);
+  if (!image)
+    return image.takeError();
+  if (image->cubin.empty())
+    module.emitWarning("found no ptxas; the package holds PTX, which the "
+                       "driver compiles when it is loaded");
+  return image->toPackage();
 }
 
 llvm::Expected<std::vector<char>> compileModule(ModuleOp module,
@@ -99,8 +123,7 @@ llvm::Expected<std::vector<char>> compileModule(ModuleOp module,
   buildLowerPipeline(manager);
   if (failed(manager.run(*lowered)))
     return fail();
-  llvm::Expected<CpuImage> image =
-      compileKernels(*lowered, CpuTarget{*processor});
+  llvm::Expected<KernelImage> image = compileFor(*lowered, *processor, options);
   if (!image)
     return image.takeError();
   FailureOr<std::vector<char>> package =

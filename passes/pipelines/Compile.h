@@ -27,8 +27,13 @@
 namespace heed {
 
 struct CompileOptions {
-  /// "x86-64-v3", "x86-64-v4", or "cpu": the better one that this machine has.
+  /// "x86-64-v3", "x86-64-v4", or "cpu": the better one that this machine has;
+  /// "sm_80" (the PTX of it runs on every later GPU) or "sm_90a".
   std::string target = "cpu";
+  /// The folder of a CUDA toolkit; see GpuTarget. GPUs only.
+  std::string cudaPath;
+  /// Whether to emit a remark for each kernel. GPUs only.
+  bool remarks = false;
   /// What paths of files in the module are relative to; empty: the working
   /// directory.
   std::string moduleFolder;

@@ -8,6 +8,7 @@
 #include "passes/lower/cpu/Passes.h"
 
 #include "passes/lower/cpu/KernelEmitter.h"
+#include "passes/lower/kernel/CheckKernel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -46,7 +47,7 @@ struct LowerKernelsToCpu : impl::LowerKernelsToCpuPassBase<LowerKernelsToCpu> {
     }
     for (auto kernel :
          llvm::make_early_inc_range(module.getOps<tile::KernelOp>())) {
-      if (failed(heed::cpu::checkKernel(kernel)))
+      if (failed(checkKernel(kernel)))
         return signalPassFailure();
       heed::cpu::KernelEmitter emitter(kernel, *unit);
       func::FuncOp function = emitter.emit(module);

@@ -5,8 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "test/unit/passes/lower/cpu/KernelHarness.h"
-
+#include "test/unit/passes/lower/cpu/CpuKernels.h"
 #include "test/unit/passes/lower/cpu/MachineCode.h"
 
 #include <gtest/gtest.h>
@@ -19,15 +18,15 @@ using namespace heed::test;
 namespace {
 
 TEST(CompileKernels, ExportsKernelsAndNeedsNothing) {
-  Kernels kernels(readTest("dialects/tile/kernels.mlir"), processors().back());
-  const CpuImage &image = kernels.getImage();
-  Symbols symbols = symbolsOf(image.elf, /*dynamic=*/true);
+  KernelImage image =
+      imageOf(readTest("dialects/tile/kernels.mlir"), processors().back());
+  Symbols symbols = symbolsOf(image.code, /*dynamic=*/true);
   EXPECT_EQ(symbols.defined,
             (std::vector<std::string>{"attention", "matmul", "norm"}));
   EXPECT_EQ(symbols.undefined, std::vector<std::string>());
   EXPECT_EQ(symbols.needed, std::vector<std::string>());
   std::vector<std::string> names;
-  for (const CpuKernel &kernel : image.kernels)
+  for (const CompiledKernel &kernel : image.kernels)
     names.push_back(kernel.name);
   EXPECT_EQ(names, (std::vector<std::string>{"matmul", "norm", "attention"}))
       << "not in the order of the module";
@@ -38,8 +37,8 @@ TEST(CompileKernels, WideRegistersOnlyWhereTheyAre) {
   for (const char *path :
        {"dialects/tile/kernels.mlir", "dialects/tile/forms.mlir"}) {
     std::string text = readTest(path);
-    Instructions v3 = instructionsOf(imageOf(text, "x86-64-v3").elf);
-    Instructions v4 = instructionsOf(imageOf(text, "x86-64-v4").elf);
+    Instructions v3 = instructionsOf(imageOf(text, "x86-64-v3").code);
+    Instructions v4 = instructionsOf(imageOf(text, "x86-64-v4").code);
     EXPECT_GT(v3.all, 500) << path;
     EXPECT_EQ(v3.avx512, 0) << path;
     EXPECT_GT(v4.avx512, v4.all / 10) << path;
@@ -48,25 +47,25 @@ TEST(CompileKernels, WideRegistersOnlyWhereTheyAre) {
 
 TEST(CompileKernels, IsTheSameEachTime) {
   std::string text = readTest("dialects/tile/kernels.mlir");
-  EXPECT_EQ(imageOf(text, "x86-64-v3").elf, imageOf(text, "x86-64-v3").elf);
+  EXPECT_EQ(imageOf(text, "x86-64-v3").code, imageOf(text, "x86-64-v3").code);
 }
 
 TEST(CompileKernels, ModulesWithoutKernels) {
-  CpuImage image = imageOf("module {}", "x86-64-v3");
+  KernelImage image = imageOf("module {}", "x86-64-v3");
   EXPECT_TRUE(image.kernels.empty());
-  EXPECT_EQ(symbolsOf(image.elf, /*dynamic=*/true).defined,
+  EXPECT_EQ(symbolsOf(image.code, /*dynamic=*/true).defined,
             std::vector<std::string>());
 }
 
 TEST(CompileKernels, CompilesFast) {
   std::string text = readTest("dialects/tile/kernels.mlir");
-  Kernels warm(text, processors().back());
+  imageOf(text, processors().back());
   auto start = std::chrono::steady_clock::now();
-  Kernels kernels(text, processors().back());
+  KernelImage image = imageOf(text, processors().back());
   std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   std::printf("  three kernels in %.0f ms, %zu bytes\n", 1000 * took.count(),
-              kernels.getImage().elf.size());
-  for (const CpuKernel &kernel : kernels.getImage().kernels)
+              image.code.size());
+  for (const CompiledKernel &kernel : image.kernels)
     std::printf("  %s: %lld bytes of scratch memory\n", kernel.name.c_str(),
                 static_cast<long long>(kernel.scratchBytes));
   EXPECT_LT(took.count(), 3.0);
@@ -83,7 +82,7 @@ TEST(CompileKernels, RefusesWhatItDoesNotKnow) {
       tile.return
     })",
                               "x86-64-v3");
-  EXPECT_NE(power.find("is a function that the CPU lowering does not expand: "
+  EXPECT_NE(power.find("is a function that kernels do not expand: "
                        "%0 = math.powf"),
             std::string::npos)
       << power;

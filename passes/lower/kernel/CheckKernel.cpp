@@ -1,4 +1,4 @@
-//===- CheckKernel.cpp - What the CPU lowering knows ----------------------===//
+//===- CheckKernel.cpp - What the lowerings of kernels know ---------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -6,12 +6,13 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Refuses before anything is emitted, so that the emitter need not fail.
+/// Refuses before anything is emitted, so that emitters need not fail.
 ///
 //===----------------------------------------------------------------------===//
 
-#include "passes/lower/cpu/ExpandMath.h"
-#include "passes/lower/cpu/KernelEmitter.h"
+#include "passes/lower/kernel/CheckKernel.h"
+
+#include "passes/lower/kernel/ExpandMath.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -22,7 +23,7 @@
 
 using namespace mlir;
 
-namespace heed::cpu {
+namespace heed {
 
 /// A larger tile is a mistake; its bytes would not even count in 64 bits.
 static constexpr int64_t kMostElements = int64_t(1) << 24;
@@ -48,8 +49,7 @@ static bool isMemory(Type type) { return isa<MemRefType>(type); }
 
 /// Returns why a value of this type cannot be held, or nothing.
 static StringRef refusalOf(Type type) {
-  constexpr StringRef unknown =
-      "has a type that the CPU lowering does not hold";
+  constexpr StringRef unknown = "has a type that kernels do not hold";
   auto tile = dyn_cast<RankedTensorType>(type);
   if (!tile) {
     bool isKnown = type.isF32() || type.isBF16() || type.isIndex() ||
@@ -100,7 +100,7 @@ static StringRef refusalOfArith(Operation *op) {
                ? "is a constant tile of differing elements; load it from memory"
                : "";
   if (lacksCode(op))
-    return "has no lowering for the CPU";
+    return "has no lowering to machine code";
   if (op->getNumResults() > 1 &&
       isa<RankedTensorType>(op->getResult(0).getType()))
     return "gives two tiles";
@@ -120,7 +120,7 @@ static StringRef refusalOf(Operation *op) {
   if (isa<math::MathDialect>(op->getDialect()))
     return canExpandMath(op->getName().getStringRef()) || isNativeMath(op)
                ? ""
-               : "is a function that the CPU lowering does not expand";
+               : "is a function that kernels do not expand";
   Value view = viewOf(op);
   if (view && !view.getDefiningOp<tile::ViewOp>())
     return "expects a view made by tile.view";
@@ -130,7 +130,7 @@ static StringRef refusalOf(Operation *op) {
   bool isKnown = isa<tile::TileDialect>(op->getDialect()) ||
                  isa<tensor::SplatOp, memref::LoadOp, memref::StoreOp,
                      scf::ForOp, scf::IfOp, scf::YieldOp>(op);
-  return isKnown ? "" : "has no lowering for the CPU";
+  return isKnown ? "" : "has no lowering to machine code";
 }
 
 /// Prints `op` on one line: what it holds is left out.
@@ -161,4 +161,4 @@ LogicalResult checkKernel(tile::KernelOp kernel) {
   return failure(walk.wasInterrupted());
 }
 
-} // namespace heed::cpu
+} // namespace heed

@@ -13,7 +13,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "passes/lower/cpu/ExpandMath.h"
+#include "passes/lower/kernel/ExpandMath.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -21,7 +21,7 @@
 
 using namespace mlir;
 
-namespace heed::cpu {
+namespace heed {
 namespace {
 
 /// Arithmetic on f32 and on the bits of f32, scalar or vector alike.
@@ -255,4 +255,4 @@ Value roundToBF16(ImplicitLocOpBuilder &b, Value x) {
   return f.fromBits(f.both(rounded, f.bits(0xffff0000)));
 }
 
-} // namespace heed::cpu
+} // namespace heed

@@ -12,12 +12,12 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#ifndef HEED_PASSES_LOWER_CPU_EXPANDMATH_H
-#define HEED_PASSES_LOWER_CPU_EXPANDMATH_H
+#ifndef HEED_PASSES_LOWER_KERNEL_EXPANDMATH_H
+#define HEED_PASSES_LOWER_KERNEL_EXPANDMATH_H
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
-namespace heed::cpu {
+namespace heed {
 
 /// Whether `expandMath` knows the op of this name, such as "math.exp2".
 bool canExpandMath(llvm::StringRef name);
@@ -30,6 +30,6 @@ mlir::Value expandMath(mlir::ImplicitLocOpBuilder &builder,
 /// Rounds `x` to the nearest bf16, ties to even, and leaves it in f32.
 mlir::Value roundToBF16(mlir::ImplicitLocOpBuilder &builder, mlir::Value x);
 
-} // namespace heed::cpu
+} // namespace heed
 
-#endif // HEED_PASSES_LOWER_CPU_EXPANDMATH_H
+#endif // HEED_PASSES_LOWER_KERNEL_EXPANDMATH_H

@@ -17,7 +17,7 @@ tile.kernel @llvm.sqrt.f32() grid(1) {
 
 // Each element of a tile has four bytes of scratch memory.
 tile.kernel @wide() grid(1) {
-  // expected-error-re @below {{has a type that the CPU lowering does not hold: {{.*}}arith.constant dense<0> : tensor<4xi64>}}
+  // expected-error-re @below {{has a type that kernels do not hold: {{.*}}arith.constant dense<0> : tensor<4xi64>}}
   %x = arith.constant dense<0> : tensor<4xi64>
   tile.return
 }
@@ -25,7 +25,7 @@ tile.kernel @wide() grid(1) {
 // -----
 
 tile.kernel @double() grid(1) {
-  // expected-error-re @below {{has a type that the CPU lowering does not hold: {{.*}}arith.constant 0.000000e+00 : f64}}
+  // expected-error-re @below {{has a type that kernels do not hold: {{.*}}arith.constant 0.000000e+00 : f64}}
   %x = arith.constant 0.0 : f64
   tile.return
 }
@@ -34,7 +34,7 @@ tile.kernel @double() grid(1) {
 
 tile.kernel @dynamic(%n: index) grid(1) {
   %c = arith.constant 0.0 : f32
-  // expected-error-re @below {{has a type that the CPU lowering does not hold: {{.*}}tensor.splat}}
+  // expected-error-re @below {{has a type that kernels do not hold: {{.*}}tensor.splat}}
   %x = tensor.splat %c[%n] : tensor<?xf32>
   tile.return
 }
@@ -42,7 +42,7 @@ tile.kernel @dynamic(%n: index) grid(1) {
 // -----
 
 tile.kernel @cube() grid(1) {
-  // expected-error @below {{has a type that the CPU lowering does not hold}}
+  // expected-error @below {{has a type that kernels do not hold}}
   %x = arith.constant dense<0.0> : tensor<2x2x2xf32>
   tile.return
 }
@@ -155,7 +155,7 @@ tile.kernel @table() grid(1) {
 // The C library has the remainder of floats; an image links against nothing.
 tile.kernel @remainder() grid(1) {
   %x = arith.constant 3.0 : f32
-  // expected-error-re @below {{has no lowering for the CPU: {{.*}}arith.remf}}
+  // expected-error-re @below {{has no lowering to machine code: {{.*}}arith.remf}}
   %y = arith.remf %x, %x : f32
   tile.return
 }
@@ -163,7 +163,7 @@ tile.kernel @remainder() grid(1) {
 // -----
 
 tile.kernel @division(%n: index) grid(1) {
-  // expected-error-re @below {{has no lowering for the CPU: {{.*}}arith.ceildivsi}}
+  // expected-error-re @below {{has no lowering to machine code: {{.*}}arith.ceildivsi}}
   %y = arith.ceildivsi %n, %n : index
   tile.return
 }
@@ -190,7 +190,7 @@ tile.kernel @rounding() grid(1) {
 
 tile.kernel @power() grid(1) {
   %x = arith.constant dense<1.0> : tensor<4xf32>
-  // expected-error-re @below {{is a function that the CPU lowering does not expand: {{.*}}math.powf}}
+  // expected-error-re @below {{is a function that kernels do not expand: {{.*}}math.powf}}
   %y = math.powf %x, %x : tensor<4xf32>
   tile.return
 }
@@ -207,6 +207,6 @@ tile.kernel @unsigned(%n: index) grid(1) {
 // -----
 
 tile.kernel @slice() grid(1) {
-  %x = tensor.empty() : tensor<4xf32> // expected-error-re {{has no lowering for the CPU: {{.*}}tensor.empty() : tensor<4xf32>}}
+  %x = tensor.empty() : tensor<4xf32> // expected-error-re {{has no lowering to machine code: {{.*}}tensor.empty() : tensor<4xf32>}}
   tile.return
 }

@@ -6,17 +6,20 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Compiles tile IR, loads the image into this process, and runs kernels on
-/// vectors. Two images are made, one per instruction set that this machine has.
+/// Compiles tile IR and runs kernels on vectors. Each test program links one
+/// implementation: code for the CPU that is loaded into this process, or PTX
+/// that the emulator runs; the tests of what kernels compute are the same.
 ///
 //===----------------------------------------------------------------------===//
 
-#ifndef HEED_TEST_UNIT_PASSES_LOWER_CPU_KERNELHARNESS_H
-#define HEED_TEST_UNIT_PASSES_LOWER_CPU_KERNELHARNESS_H
+#ifndef HEED_TEST_UNIT_PASSES_LOWER_KERNEL_KERNELHARNESS_H
+#define HEED_TEST_UNIT_PASSES_LOWER_KERNEL_KERNELHARNESS_H
 
-#include "passes/lower/cpu/CompileKernels.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,45 +29,47 @@ namespace heed::test {
 struct Word {
   template <typename T>
   Word(std::vector<T> &array)
-      : value(reinterpret_cast<int64_t>(array.data())) {}
+      : value(reinterpret_cast<int64_t>(array.data())),
+        bytes(array.size() * sizeof(T)) {}
   Word(int64_t number) : value(number) {}
   int64_t value;
+  uint64_t bytes = 0; ///< Of the array; 0 for a number.
 };
 
-/// An image in this process. Aborts the test program if `text` does not
-/// compile.
+/// Compiled kernels. Aborts the test program if `text` does not compile.
 class Kernels {
 public:
-  Kernels(const std::string &text, const std::string &cpu);
+  Kernels(const std::string &text, const std::string &target);
   ~Kernels();
   Kernels(const Kernels &) = delete;
   Kernels &operator=(const Kernels &) = delete;
 
-  /// Runs programs 0 to `programs` - 1 of the kernel, the last one first.
+  /// Runs programs 0 to `programs` - 1 of the kernel, in another order.
   void run(const std::string &name, std::vector<Word> words, int64_t programs);
 
-  const CpuImage &getImage() const { return image; }
-
 private:
-  CpuImage image;
-  int file = -1;
-  void *handle = nullptr;
+  struct Image;
+  std::unique_ptr<Image> image;
 };
 
-/// What `text` compiles to. Aborts the test program if it does not.
-CpuImage imageOf(const std::string &text, const std::string &cpu);
-
 /// The kernels of a file below test/, compiled once in this process.
-Kernels &compiledFile(const std::string &path, const std::string &cpu);
+Kernels &compiledFile(const std::string &path, const std::string &target);
 
-/// The processors to test: those of the two that this machine can run.
+/// The targets to test that this machine can run.
 std::vector<std::string> processors();
+
+/// A parsed module in a context of its own.
+struct ParsedKernels {
+  explicit ParsedKernels(const std::string &text);
+  std::unique_ptr<mlir::MLIRContext> context;
+  mlir::OwningOpRef<mlir::ModuleOp> module; ///< Null if it does not parse.
+};
 
 /// Reads a file below test/.
 std::string readTest(const std::string &path);
 
 /// Returns what compiling `text` complains about.
-std::string refusal(const std::string &text, const std::string &cpu);
+std::string refusal(const std::string &text, const std::string &target);
 
 /// Deterministic numbers in [-1, 1).
 std::vector<float> randomFloats(size_t count, unsigned seed);
@@ -80,4 +85,4 @@ double relativeError(const std::vector<float> &got,
 
 } // namespace heed::test
 
-#endif // HEED_TEST_UNIT_PASSES_LOWER_CPU_KERNELHARNESS_H
+#endif // HEED_TEST_UNIT_PASSES_LOWER_KERNEL_KERNELHARNESS_H
