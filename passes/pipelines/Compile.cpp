@@ -96,10 +96,10 @@ static llvm::Expected<KernelImage> compileFor(ModuleOp module, StringRef target,
   llvm::Expected<GpuImage> image = compileKernels(module, gpu);
   if (!image)
     return image.takeError();
-  if (image->cubin.empty())
+  if (image->cubin.empty() && target != "sm_80")
     module.emitWarning("found no ptxas; the package holds PTX, which the "
                        "driver compiles when it is loaded");
-  return image->toPackage();
+  return image->toPackage(gpu.arch);
 }
 
 llvm::Expected<std::vector<char>> compileModule(ModuleOp module,

@@ -28,7 +28,7 @@ namespace heed {
 
 struct CompileOptions {
   /// "x86-64-v3", "x86-64-v4", or "cpu": the better one that this machine has;
-  /// "sm_80" (the PTX of it runs on every later GPU) or "sm_90a".
+  /// "sm_80" (PTX, which every later GPU can run too) or "sm_90a".
   std::string target = "cpu";
   /// The folder of a CUDA toolkit; see GpuTarget. GPUs only.
   std::string cudaPath;

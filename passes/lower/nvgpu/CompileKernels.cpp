@@ -82,9 +82,9 @@ static void remark(tile::KernelOp op, const CompiledKernel &kernel,
            << " bytes spilled";
 }
 
-KernelImage GpuImage::toPackage() const {
+KernelImage GpuImage::toPackage(const std::string &arch) const {
   KernelImage image{cubin, kernels};
-  if (cubin.empty()) {
+  if (cubin.empty() || arch == "sm_80") {
     image.code.assign(ptx.begin(), ptx.end());
     image.code.push_back(0);
   }

@@ -38,8 +38,7 @@
 namespace heed {
 
 struct GpuTarget {
-  /// "sm_80", which every later GPU can run once it is assembled for it, or
-  /// "sm_90a".
+  /// "sm_80", whose PTX runs on every later GPU, or "sm_90a".
   std::string arch = "sm_80";
   /// Whether to assemble, with the `ptxas` of the toolkit in this folder; if it
   /// is empty, that of /usr/local/cuda or of the PATH, if there is one.
@@ -63,8 +62,9 @@ struct GpuImage {
   std::vector<CompiledKernel> kernels;
   std::vector<GpuReport> reports; ///< In the order of the kernels.
 
-  /// The cubin, else the PTX, as packages hold it.
-  KernelImage toPackage() const;
+  /// What packages hold: for `arch` sm_80 the PTX, which the driver makes code
+  /// of for the GPU that there is; else the cubin, if there is one.
+  KernelImage toPackage(const std::string &arch) const;
 };
 
 /// Compiles the `tile.kernel` ops at the top of `module`, which stays as it is;

@@ -44,7 +44,7 @@ TEST(CompileKernels, SaysHowToLaunch) {
   EXPECT_EQ(image.kernels[0].scratchBytes, 2 * 2 * 64 * (256 + 16));
   EXPECT_EQ(image.reports[0].stages, 2);
   EXPECT_TRUE(image.cubin.empty());
-  KernelImage package = image.toPackage();
+  KernelImage package = image.toPackage("sm_90a");
   EXPECT_EQ(std::string(package.code.data()), image.ptx)
       << "not terminated by a zero";
 }
@@ -61,7 +61,8 @@ TEST(CompileKernels, AssemblesWithoutSpills) {
       GpuImage image = imageOf(readTest(file), targetOf(arch, true));
       EXPECT_EQ(std::string(image.cubin.data(), 4), "\x7f"
                                                     "ELF");
-      EXPECT_EQ(image.toPackage().code, image.cubin);
+      EXPECT_EQ(image.toPackage("sm_90a").code, image.cubin);
+      EXPECT_EQ(image.toPackage("sm_80").code.size(), image.ptx.size() + 1);
       for (size_t i = 0; i < image.kernels.size(); ++i) {
         EXPECT_GT(image.reports[i].registers, 15) << image.kernels[i].name;
         EXPECT_EQ(image.reports[i].spillBytes, 0) << image.kernels[i].name;
