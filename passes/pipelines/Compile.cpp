@@ -25,7 +25,7 @@ using namespace mlir;
 
 namespace heed {
 
-void buildLowerPipeline(OpPassManager &manager) {
+void buildLowerPipeline(OpPassManager &manager, bool isGpu) {
   // What follows may rely on known ops and on caches that are used once.
   manager.addPass(createVerifyModelPass());
   manager.addPass(createVerifyCachesPass());
@@ -38,16 +38,27 @@ void buildLowerPipeline(OpPassManager &manager) {
   // Uses of one weight and equal constants become one.
   manager.addPass(createCSEPass());
   manager.addPass(createFormGroupsPass());
-  manager.addPass(createLowerToTilePass());
+  LowerToTilePassOptions sizes;
+  sizes.target = isGpu ? "gpu" : "cpu";
+  manager.addPass(createLowerToTilePass(sizes));
   // Kernels are written without care for repeated index arithmetic.
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
 }
 
+namespace {
+struct LowerOptions : PassPipelineOptions<LowerOptions> {
+  Option<bool> gpu{*this, "gpu", llvm::cl::desc("Size tiles for a GPU"),
+                   llvm::cl::init(false)};
+};
+} // namespace
+
 void registerPipelines() {
-  PassPipelineRegistration<>("heed-lower-pipeline",
-                             "From an authored graph to kernels",
-                             buildLowerPipeline);
+  PassPipelineRegistration<LowerOptions>(
+      "heed-lower-pipeline", "From an authored graph to kernels",
+      [](OpPassManager &manager, const LowerOptions &options) {
+        buildLowerPipeline(manager, options.gpu);
+      });
 }
 
 static bool isGpu(StringRef target) {
@@ -120,7 +131,7 @@ llvm::Expected<std::vector<char>> compileModule(ModuleOp module,
     where.folder = options.moduleFolder;
     manager.addPass(createMaterializeWeightsPass(where));
   }
-  buildLowerPipeline(manager);
+  buildLowerPipeline(manager, isGpu(*processor));
   if (failed(manager.run(*lowered)))
     return fail();
   llvm::Expected<KernelImage> image = compileFor(*lowered, *processor, options);

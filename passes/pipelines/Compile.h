@@ -42,8 +42,9 @@ struct CompileOptions {
 };
 
 /// Adds the passes from an authored graph to kernels: phases, layers, blocks,
-/// groups, tiles. Afterwards the module is what `emitPackage` takes.
-void buildLowerPipeline(mlir::OpPassManager &manager);
+/// groups, tiles, which are sized for a GPU or for a CPU. Afterwards the module
+/// is what `emitPackage` takes.
+void buildLowerPipeline(mlir::OpPassManager &manager, bool isGpu);
 
 /// Compiles `module`, which stays as it is, to the bytes of a package. Weights
 /// that must be computed go to a new file in the module's folder, as by
