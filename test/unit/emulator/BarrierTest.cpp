@@ -86,6 +86,23 @@ TEST(Barrier, RacesAreFound) {
             "");
 }
 
+/// Whichever comes first, the read or the write.
+TEST(Barrier, ReadsRaceWithWritesOnEverySeed) {
+  for (uint64_t seed = 1; seed != 17; ++seed) {
+    std::vector<uint32_t> out(128);
+    Launcher launcher;
+    launcher.threads = 128;
+    launcher.options.seed = seed;
+    Status error = launcher(makeKernel("setp.lt.u32 %q0, %id, 32;\n"
+                                       "@%q0 ld.shared.u32 %r0, [cells];\n"
+                                       "setp.eq.u32 %q1, %id, 64;\n"
+                                       "@%q1 st.shared.u32 [cells], %id;\n",
+                                       1, cells),
+                            out);
+    EXPECT_TRUE(error) << "seed " << seed;
+  }
+}
+
 TEST(Barrier, WithinAWarp) {
   std::vector<uint32_t> out;
   EXPECT_EQ(run(addresses(1, 32) +

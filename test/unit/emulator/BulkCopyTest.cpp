@@ -110,16 +110,26 @@ TEST(TensorCopy, BoxesReachBeyondTheTensor) {
     std::vector<MapBytes> maps(1);
     encodeTensorMap(map, maps[0].bytes);
     Module module;
-    ASSERT_FALSE(module.parse(makeKernel(
+    std::string text = makeKernel(
         roundTrip("mov.b32 %r8, -3;\nmov.b32 %r9, 1;\n"
                   "cp.async.bulk.tensor.3d.shared::cluster.global.mbarrier::"
                   "complete_tx::bytes [%r0], [%p1, {%r8, %r9, %r9}], [%r1];",
                   256),
-        2, area)));
+        2, area);
+    // The same, 128 bytes on.
+    std::string misplaced = text.substr(text.find(".visible"));
+    misplaced.replace(misplaced.find(" k("), 3, " misplaced(");
+    misplaced.replace(misplaced.find("bytes [%r0]"), 11, "bytes [%r0+128]");
+    ASSERT_FALSE(module.parse(text + misplaced));
     Memory memory;
     memory.add(in.data(), in.size() * 2, false);
     memory.add(out.data(), 512);
     memory.add(maps.data(), 128, false);
+    EXPECT_EQ(module.launch("misplaced", 1, 32, 8200,
+                            {addressOf(out), addressOf(maps)}, memory)
+                      .message()
+                      .find("no multiple of 256") == std::string::npos,
+              swizzle == 0);
     Status error = module.launch("k", 1, 32, 8200,
                                  {addressOf(out), addressOf(maps)}, memory);
     ASSERT_FALSE(error) << error.message();

@@ -182,7 +182,7 @@ private:
                : fromBits<float>(words[i]);
   }
 
-  const Kind &kind_;
+  Kind kind_;
   int e_, b_, sums_; ///< Elements per register, registers of B and of sums.
   std::mt19937 random_{3};
   Matrix x_, y_, z_;

@@ -118,6 +118,17 @@ setp.lt.u32 p, i, 3;
   EXPECT_EQ(out[0], 6u);
 }
 
+TEST(Branch, InnerScopesSeeOuterLabels) {
+  std::vector<uint32_t> out(1);
+  Status error = Launcher()(
+      makeKernel("mov.u32 %r1, 1;\n{ { bra OUT; } mov.u32 %r1, 2; }\nOUT:\n"
+                 "st.global.u32 [%p0], %r1;",
+                 1),
+      out);
+  ASSERT_FALSE(error) << error.message();
+  EXPECT_EQ(out[0], 1u);
+}
+
 TEST(Branch, AnEndlessLoopEnds) {
   std::vector<uint32_t> out(1);
   Launcher launcher;

@@ -74,12 +74,7 @@ public:
 
   void check() {
     std::vector<float> out(128 * size_t(product_.n) / 2);
-    Launcher launcher;
-    launcher.threads = 128;
-    launcher.sharedBytes = 32768;
-    Status error = launcher(
-        makeKernel(text(), 2, ".extern .shared .align 1024 .b8 area[];"), out,
-        memory_);
+    Status error = launch(text(), out);
     ASSERT_FALSE(error) << error.message();
     for (int thread = 0; thread != 128; ++thread)
       for (int i = 0; i != product_.n / 2; ++i) {
@@ -93,7 +88,26 @@ public:
       }
   }
 
+  /// Returns the error after `what` has been replaced in the text.
+  std::string fault(const std::string &what, const std::string &instead) {
+    std::vector<float> out(128 * size_t(product_.n) / 2);
+    std::string changed = text();
+    size_t at = changed.find(what);
+    EXPECT_NE(at, std::string::npos) << what;
+    changed.replace(at, what.size(), instead);
+    return launch(changed, out).message();
+  }
+
 private:
+  Status launch(const std::string &text, std::vector<float> &out) {
+    Launcher launcher;
+    launcher.threads = 128;
+    launcher.sharedBytes = 32768;
+    return launcher(
+        makeKernel(text, 2, ".extern .shared .align 1024 .b8 area[];"), out,
+        memory_);
+  }
+
   uint16_t half(int value) const {
     return product_.isF16 ? floatToF16(float(value))
                           : floatToBf16(float(value));
@@ -165,7 +179,7 @@ private:
     return text;
   }
 
-  const Product &product_;
+  Product product_;
   std::vector<uint8_t> memory_ = std::vector<uint8_t>(32768);
 };
 
@@ -191,6 +205,34 @@ TEST(Wgmma, AInRegisters) {
   for (int n : {8, 72, 256})
     for (bool isF16 : {false, true})
       Runner({n, {false, 16}, {false, 64}, true, isF16}).check();
+}
+
+TEST(Wgmma, MistakesAreNamed) {
+  Runner runner({8, {false, 16}, {false, 64}, true, false});
+  auto expect = [&](const char *what, const std::string &instead,
+                    const char *part) {
+    std::string found = runner.fault(what, instead);
+    EXPECT_NE(found.find(part), std::string::npos) << found;
+  };
+  const std::string fence = "wgmma.fence.sync.aligned;\n";
+  const std::string commit = "wgmma.commit_group.sync.aligned;\n";
+  const char *wait = "wgmma.wait_group.sync.aligned 0;\n";
+  expect(fence.c_str(), "", "written after the last wgmma.fence");
+  expect(fence.c_str(), fence + "mov.b32 %r12, 0;\n",
+         "written after the last wgmma.fence");
+  expect(commit.c_str(), commit + "add.f32 %f0, %s0, %s1;\n",
+         "reads an accumulator that a wgmma in flight writes");
+  expect(commit.c_str(), commit + "mov.f32 %s1, 0f00000000;\n",
+         "writes an accumulator that a wgmma in flight writes");
+  expect(commit.c_str(), commit + "mov.b32 %r11, 0;\n",
+         "writes a register that a wgmma in flight reads");
+  // An operand that is overwritten in good order, but before the wait.
+  expect(wait,
+         "bar.sync 0;\nst.shared.b32 [area+16384], %r0;\n"
+         "fence.proxy.async;\nbar.sync 0;\n" +
+             std::string(wait),
+         "races with a write");
+  expect("fence.proxy.async;", "", "without fence.proxy.async between");
 }
 
 } // namespace
