@@ -104,6 +104,9 @@ static llvm::Expected<KernelImage> compileFor(ModuleOp module, StringRef target,
   gpu.arch = target.str();
   gpu.cudaPath = options.cudaPath;
   gpu.remarks = options.remarks;
+  // The PTX of sm_80 is packed as it is; somebody may want the report though.
+  gpu.assemble =
+      target != "sm_80" || options.remarks || !options.cudaPath.empty();
   llvm::Expected<GpuImage> image = compileKernels(module, gpu);
   if (!image)
     return image.takeError();

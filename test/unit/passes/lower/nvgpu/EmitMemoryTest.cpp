@@ -46,8 +46,9 @@ TEST(NvgpuMemory, NeighboursMoveTogether) {
   EXPECT_EQ(countOf(odd, "ld.global"), 4u);
 }
 
-/// A tile of one block is held by all warps beside one of four: written once.
-TEST(NvgpuMemory, OnlyOwnersStore) {
+/// A tile of one block is held by all warps beside one of four, and lies where
+/// that does.
+TEST(NvgpuMemory, TilesOfDifferentHeightsAreClippedAlike) {
   Kernels kernels(R"(
     !v = memref<?x8xi32, strided<[8, 1], offset: ?>>
     tile.kernel @count(%x: memref<?xi32>, %y: memref<?xi32>, %n: index)
