@@ -32,6 +32,41 @@ static FailureOr<int64_t> sharedBytesOf(StringRef arch) {
   return failure();
 }
 
+/// Numbers of one tile that a thread may hold; there are 255 registers.
+static constexpr int64_t kMostNumbers = 1024;
+
+/// Whether a loaded tile goes to shared memory and nowhere else.
+static bool staysShared(Value tile) {
+  return tile.getDefiningOp<tile::LoadOp>() &&
+         allUses(tile, [](OpOperand &use) {
+           return isa<tile::MmaOp>(use.getOwner()) &&
+                  use.getOperandNumber() < 2;
+         });
+}
+
+/// Refuses tiles of which a thread would hold too much.
+static LogicalResult checkTiles(tile::KernelOp kernel) {
+  auto d = nvgpu::Distribution::of(kernel);
+  WalkResult walk = kernel.walk([&](Operation *op) {
+    for (Value result : op->getResults()) {
+      auto type = dyn_cast<RankedTensorType>(result.getType());
+      if (!type || staysShared(resolve(result)))
+        continue;
+      auto layout =
+          type.getRank() == 2 ? nvgpu::Layout::Matrix : nvgpu::Layout::Columns;
+      int64_t numbers = d.registers(type, layout);
+      if (numbers <= kMostNumbers)
+        continue;
+      op->emitError("gives a tile of ")
+          << type << ", of which a thread would hold " << numbers
+          << " numbers, wanted at most " << kMostNumbers;
+      return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return failure(walk.wasInterrupted());
+}
+
 namespace {
 
 struct LowerKernelsToNvgpu
@@ -48,7 +83,8 @@ struct LowerKernelsToNvgpu
     }
     for (auto kernel :
          llvm::make_early_inc_range(module.getOps<tile::KernelOp>())) {
-      if (failed(checkKernel(kernel)) || failed(lower(kernel, *limit)))
+      if (failed(checkKernel(kernel)) || failed(checkTiles(kernel)) ||
+          failed(lower(kernel, *limit)))
         return signalPassFailure();
       kernel.erase();
     }
