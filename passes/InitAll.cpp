@@ -12,6 +12,7 @@
 #include "passes/analysis/Passes.h"
 #include "passes/lower/Passes.h"
 #include "passes/lower/cpu/Passes.h"
+#include "passes/lower/nvgpu/Passes.h"
 #include "passes/pipelines/Compile.h"
 #include "passes/pipelines/ExpandPlan.h"
 #include "passes/rewrites/Registry.h"
@@ -43,6 +44,7 @@ void registerAllPasses() {
   registerRewrites();
   registerHeedLowerPasses();
   registerHeedLowerCpuPasses();
+  registerHeedLowerNvgpuPasses();
   registerPipelines();
   registerPlans();
 }

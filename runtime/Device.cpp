@@ -8,15 +8,57 @@
 #include "runtime/Device.h"
 
 #include "runtime/cpu/CpuDevice.h"
+#include "runtime/cpu/Processor.h"
+#include "runtime/cuda/CudaDevice.h"
 
 namespace heed {
 
-Status openDevice(const std::string &name, const Package &package, int threads,
-                  std::unique_ptr<Device> &device) {
-  if (name == "cpu")
-    return CpuDevice::open(package, threads, device);
-  return makeError(HEED_NO_SUCH_DEVICE, "no device '%s', there is 'cpu'",
+/// Reads the number of a GPU out of "cuda" or "cuda:N".
+static bool readOrdinal(const std::string &name, int &ordinal) {
+  static constexpr int most = 9999;
+  ordinal = 0;
+  if (name.compare(0, 4, "cuda") != 0)
+    return false;
+  if (name.size() == 4)
+    return true;
+  if (name[4] != ':' || name.size() == 5)
+    return false;
+  for (char digit : name.substr(5)) {
+    if (digit < '0' || digit > '9' || ordinal > most)
+      return false;
+    ordinal = ordinal * 10 + (digit - '0');
+  }
+  return true;
+}
+
+static Status noSuchDevice(const std::string &name) {
+  return makeError(HEED_NO_SUCH_DEVICE,
+                   "no device '%s', wanted auto, cpu, cuda or cuda:N",
                    name.c_str());
+}
+
+Status openDevice(const std::string &name, const Package &package,
+                  const DeviceOptions &options,
+                  std::unique_ptr<Device> &device) {
+  bool gpu = isGpuTarget(package.header().target);
+  std::string chosen = name != "auto" ? name : gpu ? "cuda" : "cpu";
+  if (chosen == "cpu")
+    return CpuDevice::open(package, options.threads, device);
+  int ordinal;
+  if (readOrdinal(chosen, ordinal))
+    return CudaDevice::open(package, options.cudaLibrary, ordinal, device);
+  return noSuchDevice(name);
+}
+
+Status deviceTarget(const std::string &name, const DeviceOptions &options,
+                    std::string &target) {
+  int ordinal;
+  if (readOrdinal(name, ordinal))
+    return cudaTarget(options.cudaLibrary, ordinal, target);
+  if (name != "cpu")
+    return noSuchDevice(name);
+  target = processorTarget();
+  return checkTarget(target);
 }
 
 } // namespace heed

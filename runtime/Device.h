@@ -59,6 +59,13 @@ inline int64_t cacheEntry(int64_t n, int64_t sinks, int64_t capacity) {
   return n < capacity ? n : sinks + (n - sinks) % (capacity - sinks);
 }
 
+/// Launches and appends that a device has kept to start them again at once;
+/// ends before the device.
+class Recording {
+public:
+  virtual ~Recording() = default;
+};
+
 class Device {
 public:
   virtual ~Device() = default;
@@ -92,14 +99,35 @@ public:
   /// order, and counts them.
   virtual void append(const Append &append) = 0;
 
-  /// Waits until all work is done and says whether it succeeded.
+  /// Keeps the launches and appends from here to `endRecording` instead of
+  /// running them; no other call that starts work comes between. Returns false,
+  /// and keeps nothing, if the device gains nothing by it or has failed.
+  virtual bool beginRecording() { return false; }
+  /// Returns null if the device has failed.
+  virtual std::unique_ptr<Recording> endRecording() { return nullptr; }
+  /// Runs what was kept, with the same parameters. The memory that they name
+  /// must still be there; what it holds may have changed.
+  virtual void replay(const Recording &recording) {}
+
+  /// Waits until all work is done and says whether it succeeded. A device whose
+  /// work has failed, HEED_DEVICE_FAILED, stays failed.
   virtual Status finish() = 0;
 };
 
+struct DeviceOptions {
+  int threads = 0; ///< 0, or how many threads of this process it may use.
+  std::string cudaLibrary = "libcuda.so.1"; ///< The driver of GPUs.
+};
+
 /// Opens the device `name` with the kernels of `package`, which must outlive
-/// it. `threads` is 0 or how many threads of this process it may use.
-Status openDevice(const std::string &name, const Package &package, int threads,
+/// it: "cpu", "cuda", "cuda:N", or "auto" for the one that the package is for.
+Status openDevice(const std::string &name, const Package &package,
+                  const DeviceOptions &options,
                   std::unique_ptr<Device> &device);
+
+/// Writes the target that packages for device `name` are best compiled for.
+Status deviceTarget(const std::string &name, const DeviceOptions &options,
+                    std::string &target);
 
 /// Memory on a device, released at the end.
 class DeviceMemory {

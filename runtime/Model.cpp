@@ -7,19 +7,20 @@
 
 #include "runtime/Model.h"
 
+#include <algorithm>
 #include <new>
 
 namespace heed {
 
 Status Model::open(Package package, const std::string &folder,
-                   const std::string &device, int threads,
+                   const std::string &device, const DeviceOptions &options,
                    std::unique_ptr<Model> &model) {
   std::unique_ptr<Model> fresh(new (std::nothrow) Model);
   if (!fresh)
     return makeError(HEED_OUT_OF_MEMORY, "no memory for a model");
   fresh->package_ = std::move(package);
   const Package &own = fresh->package_;
-  if (Status error = openDevice(device, own, threads, fresh->device_))
+  if (Status error = openDevice(device, own, options, fresh->device_))
     return error;
   if (Status error = fresh->weights_.open(own, folder))
     return Status(error.code(), own.name() + ": " + error.message());
@@ -48,18 +49,24 @@ Status Model::prepare(Phase phase, const StepSizes &sizes) {
       memory_.bytes() > 4 * plan.bytes && memory_.bytes() > (int64_t(64) << 20);
   if (fits && !wasteful)
     return Status();
+  decode_.forget();
   memory_ = DeviceMemory();
   return memory_.allocate(*device_, plan.bytes, "temporaries");
 }
 
+/// Writes all inputs at once, because to a GPU each write costs the same.
 void Model::writeInputs(const StepPlan &plan, const StepInputs &inputs) {
   const StepSizes &sizes = inputs.sizes;
-  int64_t base = memory_.address();
-  device_->write(base + plan.ids, inputs.ids, sizes.b * sizes.n * 4);
-  device_->write(base + plan.positions, inputs.positions,
-                 sizes.b * sizes.n * 4);
-  device_->write(base + plan.rows, inputs.rows, sizes.b * sizes.r * 4);
-  device_->write(base + plan.slots, inputs.slots, sizes.b * 4);
+  inputs_.assign((plan.logits - plan.ids) / 4, 0);
+  auto put = [&](int64_t to, const int32_t *from, int64_t count) {
+    std::copy_n(from, count, inputs_.data() + (to - plan.ids) / 4);
+  };
+  put(plan.ids, inputs.ids, sizes.b * sizes.n);
+  put(plan.positions, inputs.positions, sizes.b * sizes.n);
+  put(plan.rows, inputs.rows, sizes.b * sizes.r);
+  put(plan.slots, inputs.slots, sizes.b);
+  device_->write(memory_.address() + plan.ids, inputs_.data(),
+                 plan.logits - plan.ids);
 }
 
 Status Model::run(Phase phase, const StepInputs &inputs,
@@ -71,7 +78,10 @@ Status Model::run(Phase phase, const StepInputs &inputs,
   const StepPlan &plan = plans_[static_cast<int>(phase)];
   writeInputs(plan, inputs);
   StepBinding binding = {memory_.address(), &cache, trace};
-  if (Status error = program(phase)->run(plan, binding, *device_))
+  const Program &commands = *program(phase);
+  if (Status error = phase == Phase::Decode
+                         ? decode_.run(commands, plan, binding, *device_)
+                         : commands.run(plan, binding, *device_))
     return error;
   device_->read(logits, memory_.address() + plan.logits,
                 inputs.sizes.b * inputs.sizes.r *

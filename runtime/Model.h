@@ -18,12 +18,14 @@
 #include "runtime/Device.h"
 #include "runtime/Package.h"
 #include "runtime/Program.h"
+#include "runtime/Replay.h"
 #include "runtime/Weights.h"
 
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 namespace heed {
 
@@ -47,7 +49,7 @@ class Model {
 public:
   /// Opens what `package` describes. Fails without a trace.
   static Status open(Package package, const std::string &folder,
-                     const std::string &device, int threads,
+                     const std::string &device, const DeviceOptions &options,
                      std::unique_ptr<Model> &model);
 
   const Package &package() const { return package_; }
@@ -83,6 +85,8 @@ private:
   std::mutex running_;
   StepPlan plans_[2]; ///< Of the last step of each phase.
   DeviceMemory memory_;
+  std::vector<int32_t> inputs_; ///< As the plan lays them out.
+  Replay decode_;
 };
 
 } // namespace heed

@@ -25,6 +25,11 @@
 
 namespace heed {
 
+/// Whether code for `target` runs on a GPU.
+inline bool isGpuTarget(std::string_view target) {
+  return target.substr(0, 3) == "sm_";
+}
+
 /// A view of consecutive records of a package.
 template <typename Record> class Table {
 public:

@@ -23,6 +23,11 @@ using ull = unsigned long long;
 /// More private memory than any program has use for.
 static constexpr uint64_t maxScratchBytes = uint64_t(1) << 30;
 
+/// What a program of a GPU can have of threads, whole warps, and of shared
+/// memory.
+static constexpr uint32_t warpThreads = 32, maxThreads = 1024;
+static constexpr uint64_t maxSharedBytes = 227 << 10;
+
 namespace {
 /// Checks header and tables. Every check relies on those that `run` lists
 /// before it.
@@ -43,6 +48,8 @@ private:
   Status checkCaches();
   Status checkFields();
   Status checkKernels();
+  Status checkProgram(const heed_package_kernel &kernel,
+                      const std::string &place);
   Status checkSpan(const char *what, heed_span span, uint64_t record);
 
   uint64_t size_;
@@ -265,11 +272,32 @@ Status TableChecker::checkKernels() {
     if (Status error =
             checkString(*this, kernels[i].symbol, place + ": symbol", false))
       return error;
-    if (kernels[i].scratch_bytes > maxScratchBytes)
-      return badPackage("%s: %llu bytes of scratch found, at most %llu wanted",
-                        place.c_str(), ull(kernels[i].scratch_bytes),
-                        ull(maxScratchBytes));
+    if (Status error = checkProgram(kernels[i], place))
+      return error;
+    if (kernels[i].reserved != 0)
+      return badPackage("%s: reserved %u found, 0 wanted", place.c_str(),
+                        kernels[i].reserved);
   }
+  return Status();
+}
+
+/// Checks what one program of a kernel wants of the target.
+Status TableChecker::checkProgram(const heed_package_kernel &kernel,
+                                  const std::string &place) {
+  bool gpu = isGpuTarget(header().target);
+  uint64_t most = gpu ? maxSharedBytes : maxScratchBytes;
+  if (kernel.scratch_bytes > most)
+    return badPackage("%s: %llu bytes of scratch found, at most %llu wanted",
+                      place.c_str(), ull(kernel.scratch_bytes), ull(most));
+  if (!gpu && kernel.threads != 1)
+    return badPackage("%s: %u threads found, 1 wanted for %s", place.c_str(),
+                      kernel.threads, header().target);
+  if (gpu && (kernel.threads == 0 || kernel.threads > maxThreads ||
+              kernel.threads % warpThreads != 0))
+    return badPackage("%s: %u threads found, a multiple of %u up to %u wanted "
+                      "for %s",
+                      place.c_str(), kernel.threads, warpThreads, maxThreads,
+                      header().target);
   return Status();
 }
 

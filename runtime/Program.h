@@ -33,16 +33,26 @@ struct CacheArrays {
   int64_t counts = 0;    ///< int32 slots.
   int64_t capacity = 0;  ///< Entries per slot.
   int64_t sinks = 0;
+
+  bool operator==(const CacheArrays &other) const {
+    return positions == other.positions && counts == other.counts &&
+           capacity == other.capacity && sinks == other.sinks;
+  }
 };
 
 /// What a cache object gives to kernels, in the order of the package's tables.
 struct CacheBinding {
   std::vector<CacheArrays> caches;
   std::vector<int64_t> fields;
+
+  bool operator==(const CacheBinding &other) const {
+    return caches == other.caches && fields == other.fields;
+  }
 };
 
 /// What follows from an entry and the sizes of a step: offsets in one piece of
-/// memory, and how many programs each launch has.
+/// memory, and how many programs each launch has. The inputs lie one behind the
+/// other in the order of their members, and the logits behind them.
 struct StepPlan {
   StepSizes sizes;
   ArenaLayout buffers;
@@ -72,7 +82,8 @@ public:
   /// Plans a step. Fails with HEED_OUT_OF_MEMORY.
   Status plan(const StepSizes &sizes, StepPlan &plan) const;
 
-  /// Runs all commands. The inputs lie in the memory already.
+  /// Starts all commands; with a trace, waits for each. The inputs lie in the
+  /// memory already.
   Status run(const StepPlan &plan, const StepBinding &binding,
              Device &device) const;
 

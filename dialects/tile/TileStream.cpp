@@ -77,6 +77,11 @@ Block::BlockArgListType StreamOp::getLoaded() {
 Block::BlockArgListType StreamOp::getCarried() {
   return getBody().getArguments().take_back(getInits().size());
 }
+void StreamOp::dropCombine() {
+  getCombine().dropAllReferences();
+  getCombine().getBlocks().clear();
+}
+
 Block::BlockArgListType StreamOp::getCombineFirst() {
   return getCombine().getArguments().take_front(getInits().size());
 }

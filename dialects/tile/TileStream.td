@@ -121,6 +121,8 @@ def Tile_StreamOp : Tile_Op<"stream", [RecursiveMemoryEffects]> {
   let extraClassDeclaration = [{
     bool hasWhere() { return !getWhere().empty(); }
     bool hasCombine() { return !getCombine().empty(); }
+    /// Takes the region `combine` out, for a lowering that divides no steps.
+    void dropCombine();
     ::mlir::Value getWhereStep() { return getWhere().getArgument(0); }
     ::mlir::Value getLoadStep() { return getLoad().getArgument(0); }
     ::mlir::Value getBodyStep() { return getBody().getArgument(0); }

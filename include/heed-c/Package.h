@@ -28,6 +28,20 @@
  * in the lower 24 (see `heed_operand_kind`). They become the `params` array of
  * the kernel, one 64-bit word each, in order.
  *
+ * **Code** is made for `target`. For a processor ("x86-64-v3", "x86-64-v4") it
+ * is an ELF shared object that exports each kernel as a `heed_cpu_kernel`. For
+ * a GPU ("sm_80", "sm_90a") it is a cubin, which begins with 0x7f "ELF", or PTX
+ * text that ends with a zero byte. A kernel there is
+ *
+ *     .visible .entry SYMBOL(.param .align 8 .b8 words[8 * count])
+ *     .reqntid THREADS, 1, 1
+ *
+ * with `count` launch words; the number of the program is %ctaid.x, and dynamic
+ * shared memory is one `.extern .shared .align 1024 .b8`. Addresses are those
+ * of global memory. Lengths that differ between steps of equal B, N and R
+ * (counts, positions, slots) are read from memory, so that such a step can be
+ * recorded and run again.
+ *
  * **What the runtime refuses**, beyond what the fields say: names with control
  * characters; a buffer used outside its lifetime; a cache appended twice by one
  * entry or from a buffer smaller than its rows; a cache kept until decode that
@@ -45,7 +59,7 @@ extern "C" {
 #endif
 
 #define HEED_PACKAGE_MAGIC "HEEDPKG"
-#define HEED_PACKAGE_VERSION 1u
+#define HEED_PACKAGE_VERSION 2u
 
 /** Bytes `offset` to `offset + size` of the file, or of `strings`. */
 typedef struct heed_span {
@@ -68,7 +82,7 @@ typedef struct heed_package_header {
   uint32_t header_bytes; /**< sizeof(heed_package_header). */
   uint64_t file_bytes;   /**< Of the whole file. */
   uint64_t checksum;     /**< See above. */
-  char target[16];       /**< "x86-64-v3", "x86-64-v4"; zero-padded. */
+  char target[16];       /**< See **Code**; zero-padded. */
   uint32_t vocabulary;   /**< V: ids lie in [0, V), logits have V columns. */
   uint32_t context;      /**< Positions lie in [0, context); 0: no limit. */
   heed_span strings;     /**< Blob that string spans point into. */
@@ -84,7 +98,7 @@ typedef struct heed_package_header {
   heed_span operands;    /**< uint32_t operand words. */
   heed_span constants;   /**< int64_t immediates. */
   heed_span entries;     /**< heed_package_entry. */
-  heed_span code;        /**< ELF shared object with the kernels. */
+  heed_span code;        /**< See **Code**. */
   heed_span embedded;    /**< Weight bytes kept in the package itself. */
 } heed_package_header;
 
@@ -130,8 +144,12 @@ typedef struct heed_package_field {
 
 /** One compiled kernel. */
 typedef struct heed_package_kernel {
-  heed_span symbol;       /**< String: name in the ELF. */
-  uint64_t scratch_bytes; /**< Private memory a program needs. */
+  heed_span symbol;       /**< String: name in the code. */
+  uint64_t scratch_bytes; /**< Private memory of a program. On a GPU: dynamic
+                               shared memory, at most 227 KiB. */
+  uint32_t threads;       /**< Of one program: 1 on a processor. On a GPU 32 to
+                               1024, a multiple of 32. */
+  uint32_t reserved;
 } heed_package_kernel;
 
 /** A size: constant + b*B + bn*B*N + br*B*R. */

@@ -11,9 +11,10 @@
  *
  * Objects are opaque and end with their `_destroy`, which accepts null. A call
  * that can fail returns a status and writes its results only on success; a
- * step that fails leaves the cache as it was. A model is immutable and may be
- * shared between threads; a cache belongs to one thread at a time. The steps of
- * one model run one after the other, each on all its threads.
+ * step that fails leaves the cache as it was, unless the device has failed. A
+ * model is immutable and may be shared between threads; a cache belongs to one
+ * thread at a time. The steps of one model run one after the other, each on all
+ * its threads.
  *
  * \code
  *   heed_model *model; heed_cache *cache;
@@ -48,7 +49,9 @@ typedef enum heed_status {
   HEED_BAD_PACKAGE = 4,      /**< Damaged, or made for another version. */
   HEED_BAD_WEIGHTS = 5,      /**< A weight file is missing or has changed. */
   HEED_CACHE_FULL = 6,       /**< No room for the tokens; nothing changed. */
-  HEED_INTERNAL = 7          /**< A fault of the runtime; please report it. */
+  HEED_INTERNAL = 7,         /**< A fault of the runtime; please report it. */
+  HEED_DEVICE_FAILED = 8     /**< The device failed at work: destroy its models
+                                  and caches, whose contents are lost. */
 } heed_status;
 
 /**
@@ -63,9 +66,10 @@ typedef struct heed_model_options {
 } heed_model_options;
 
 /**
- * Opens the package at `path` for `device` ("cpu"). Weight files are looked up
- * relative to the package's folder. `options` may be null. On success the
- * caller owns `*model`.
+ * Opens the package at `path` for `device`: "cpu", "cuda" (the first GPU),
+ * "cuda:N", or "auto", which takes the one that the package was compiled for.
+ * Weight files are looked up relative to the package's folder. `options` may be
+ * null. On success the caller owns `*model`.
  */
 HEED_API heed_status heed_model_open(const char *path, const char *device,
                                      const heed_model_options *options,
@@ -81,6 +85,13 @@ HEED_API heed_status heed_model_open_memory(const void *data, size_t size,
                                             const heed_model_options *options,
                                             heed_model **model);
 HEED_API void heed_model_destroy(heed_model *model);
+
+/**
+ * Writes what a package for `device`, "cpu", "cuda" or "cuda:N", is best
+ * compiled for, as `--target` of heed-compile names it: "x86-64-v4", "sm_90a".
+ * Fails if the device or its driver is not there.
+ */
+HEED_API heed_status heed_device_target(const char *device, char target[16]);
 
 typedef struct heed_model_info {
   int64_t vocabulary;      /**< Ids lie in [0, vocabulary). */

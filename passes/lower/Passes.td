@@ -126,6 +126,10 @@ def LowerToTilePass : Pass<"heed-lower-to-tile", "::mlir::ModuleOp"> {
 
     becomes a declaration beside `tile.kernel @double_kernel`.
   }];
+  let options = [
+    Option<"target", "target", "std::string", /*default=*/"\"cpu\"",
+           "What tiles are sized for: cpu or gpu">,
+  ];
   let dependentDialects = ["::heed::tile::TileDialect",
                            "::mlir::arith::ArithDialect",
                            "::mlir::math::MathDialect",

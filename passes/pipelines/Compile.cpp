@@ -13,6 +13,7 @@
 #include "passes/lower/Passes.h"
 #include "passes/lower/cpu/CompileKernels.h"
 #include "passes/lower/host/EmitPackage.h"
+#include "passes/lower/nvgpu/CompileKernels.h"
 #include "passes/pipelines/FirstError.h"
 
 #include "mlir/IR/Matchers.h"
@@ -24,7 +25,7 @@ using namespace mlir;
 
 namespace heed {
 
-void buildLowerPipeline(OpPassManager &manager) {
+void buildLowerPipeline(OpPassManager &manager, bool isGpu) {
   // What follows may rely on known ops and on caches that are used once.
   manager.addPass(createVerifyModelPass());
   manager.addPass(createVerifyCachesPass());
@@ -37,25 +38,41 @@ void buildLowerPipeline(OpPassManager &manager) {
   // Uses of one weight and equal constants become one.
   manager.addPass(createCSEPass());
   manager.addPass(createFormGroupsPass());
-  manager.addPass(createLowerToTilePass());
+  LowerToTilePassOptions sizes;
+  sizes.target = isGpu ? "gpu" : "cpu";
+  manager.addPass(createLowerToTilePass(sizes));
   // Kernels are written without care for repeated index arithmetic.
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());
 }
 
+namespace {
+struct LowerOptions : PassPipelineOptions<LowerOptions> {
+  Option<bool> gpu{*this, "gpu", llvm::cl::desc("Size tiles for a GPU"),
+                   llvm::cl::init(false)};
+};
+} // namespace
+
 void registerPipelines() {
-  PassPipelineRegistration<>("heed-lower-pipeline",
-                             "From an authored graph to kernels",
-                             buildLowerPipeline);
+  PassPipelineRegistration<LowerOptions>(
+      "heed-lower-pipeline", "From an authored graph to kernels",
+      [](OpPassManager &manager, const LowerOptions &options) {
+        buildLowerPipeline(manager, options.gpu);
+      });
 }
 
-/// Returns the processor that `target` names, as LLVM spells it.
+static bool isGpu(StringRef target) {
+  return target == "sm_80" || target == "sm_90a";
+}
+
+/// Returns the processor or architecture that `target` names, as LLVM spells
+/// it.
 static llvm::Expected<std::string> chooseProcessor(StringRef target) {
-  if (target == "x86-64-v3" || target == "x86-64-v4")
+  if (target == "x86-64-v3" || target == "x86-64-v4" || isGpu(target))
     return target.str();
   if (target != "cpu")
     return makeError("unknown target " + quote(target) +
-                     ", wanted cpu, x86-64-v3 or x86-64-v4");
+                     ", wanted cpu, x86-64-v3, x86-64-v4, sm_80 or sm_90a");
   llvm::StringMap<bool> has = llvm::sys::getHostCPUFeatures();
   auto hasAll = [&](ArrayRef<StringRef> names) {
     return llvm::all_of(names,
@@ -78,6 +95,27 @@ static bool needsEvaluation(ModuleOp module) {
   });
 }
 
+/// Compiles the kernels of `module` for `target`, a GPU or a processor.
+static llvm::Expected<KernelImage> compileFor(ModuleOp module, StringRef target,
+                                              const CompileOptions &options) {
+  if (!isGpu(target))
+    return compileKernels(module, CpuTarget{target.str()});
+  GpuTarget gpu;
+  gpu.arch = target.str();
+  gpu.cudaPath = options.cudaPath;
+  gpu.remarks = options.remarks;
+  // The PTX of sm_80 is packed as it is; somebody may want the report though.
+  gpu.assemble =
+      target != "sm_80" || options.remarks || !options.cudaPath.empty();
+  llvm::Expected<GpuImage> image = compileKernels(module, gpu);
+  if (!image)
+    return image.takeError();
+  if (image->cubin.empty() && target != "sm_80")
+    module.emitWarning("found no ptxas; the package holds PTX, which the "
+                       "driver compiles when it is loaded");
+  return image->toPackage(gpu.arch);
+}
+
 llvm::Expected<std::vector<char>> compileModule(ModuleOp module,
                                                 const CompileOptions &options) {
   llvm::Expected<std::string> processor = chooseProcessor(options.target);
@@ -96,11 +134,10 @@ llvm::Expected<std::vector<char>> compileModule(ModuleOp module,
     where.folder = options.moduleFolder;
     manager.addPass(createMaterializeWeightsPass(where));
   }
-  buildLowerPipeline(manager);
+  buildLowerPipeline(manager, isGpu(*processor));
   if (failed(manager.run(*lowered)))
     return fail();
-  llvm::Expected<CpuImage> image =
-      compileKernels(*lowered, CpuTarget{*processor});
+  llvm::Expected<KernelImage> image = compileFor(*lowered, *processor, options);
   if (!image)
     return image.takeError();
   FailureOr<std::vector<char>> package =

@@ -27,8 +27,13 @@
 namespace heed {
 
 struct CompileOptions {
-  /// "x86-64-v3", "x86-64-v4", or "cpu": the better one that this machine has.
+  /// "x86-64-v3", "x86-64-v4", or "cpu": the better one that this machine has;
+  /// "sm_80" (PTX, which every later GPU can run too) or "sm_90a".
   std::string target = "cpu";
+  /// The folder of a CUDA toolkit; see GpuTarget. GPUs only.
+  std::string cudaPath;
+  /// Whether to emit a remark for each kernel. GPUs only.
+  bool remarks = false;
   /// What paths of files in the module are relative to; empty: the working
   /// directory.
   std::string moduleFolder;
@@ -37,8 +42,9 @@ struct CompileOptions {
 };
 
 /// Adds the passes from an authored graph to kernels: phases, layers, blocks,
-/// groups, tiles. Afterwards the module is what `emitPackage` takes.
-void buildLowerPipeline(mlir::OpPassManager &manager);
+/// groups, tiles, which are sized for a GPU or for a CPU. Afterwards the module
+/// is what `emitPackage` takes.
+void buildLowerPipeline(mlir::OpPassManager &manager, bool isGpu);
 
 /// Compiles `module`, which stays as it is, to the bytes of a package. Weights
 /// that must be computed go to a new file in the module's folder, as by

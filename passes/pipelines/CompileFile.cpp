@@ -7,7 +7,6 @@
 
 #include "passes/pipelines/CompileFile.h"
 
-#include "passes/pipelines/Compile.h"
 #include "passes/pipelines/FirstError.h"
 #include "passes/pipelines/ModuleFile.h"
 
@@ -15,16 +14,12 @@ using namespace mlir;
 
 namespace heed {
 
-llvm::Expected<std::vector<char>> compileFile(MLIRContext &context,
-                                              StringRef path, StringRef target,
-                                              StringRef packageFolder) {
+llvm::Expected<std::vector<char>>
+compileFile(MLIRContext &context, StringRef path, CompileOptions options) {
   llvm::Expected<OwningOpRef<ModuleOp>> module = parseModuleFile(context, path);
   if (!module)
     return module.takeError();
-  CompileOptions options;
-  options.target = target.str();
   options.moduleFolder = getWeightFolder(path);
-  options.packageFolder = packageFolder.str();
   // The error is returned; whoever else listens need not hear it.
   FirstError quiet(context, FirstError::Others::Nothing);
   return compileModule(**module, options);

@@ -14,22 +14,19 @@
 #ifndef HEED_PASSES_PIPELINES_COMPILEFILE_H
 #define HEED_PASSES_PIPELINES_COMPILEFILE_H
 
-#include "mlir/IR/MLIRContext.h"
-#include "llvm/Support/Error.h"
+#include "passes/pipelines/Compile.h"
 
-#include <string>
-#include <vector>
+#include "mlir/IR/MLIRContext.h"
 
 namespace heed {
 
-/// Compiles the module in the file `path` ("-": the standard input) for
-/// `target`; see CompileOptions for what `packageFolder` is. All dialects of
-/// the module must be registered in `context`. The first diagnostic becomes the
-/// error, with its place; warnings go to the standard error stream.
+/// Compiles the module in the file `path` ("-": the standard input) as
+/// `options` say; the folder of the module is taken from the path. All dialects
+/// of the module must be registered in `context`. The first diagnostic becomes
+/// the error, with its place; warnings go to the standard error stream.
 llvm::Expected<std::vector<char>> compileFile(mlir::MLIRContext &context,
                                               llvm::StringRef path,
-                                              llvm::StringRef target,
-                                              llvm::StringRef packageFolder);
+                                              CompileOptions options);
 
 } // namespace heed
 

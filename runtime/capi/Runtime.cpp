@@ -10,6 +10,7 @@
 #include "runtime/Model.h"
 #include "runtime/cache/Cache.h"
 
+#include <cstring>
 #include <new>
 #include <string>
 
@@ -51,9 +52,10 @@ static heed_status openModel(Status read, Package package,
   std::unique_ptr<heed_model> fresh(new (std::nothrow) heed_model);
   if (!fresh)
     return report(Status(HEED_OUT_OF_MEMORY, "no memory for a model"));
-  int threads = options ? options->threads : 0;
-  Status status =
-      Model::open(std::move(package), folder, device, threads, fresh->model);
+  DeviceOptions deviceOptions;
+  deviceOptions.threads = options ? options->threads : 0;
+  Status status = Model::open(std::move(package), folder, device, deviceOptions,
+                              fresh->model);
   if (status)
     return report(std::move(status));
   *model = fresh.release();
@@ -89,6 +91,16 @@ heed_status heed_model_open_memory(const void *data, size_t size,
 }
 
 void heed_model_destroy(heed_model *model) { delete model; }
+
+heed_status heed_device_target(const char *device, char target[16]) {
+  if (!device || !target)
+    return invalid("heed_device_target: device or target is null");
+  std::string name;
+  if (Status error = deviceTarget(device, DeviceOptions(), name))
+    return report(std::move(error));
+  std::strcpy(target, name.c_str());
+  return HEED_OK;
+}
 
 heed_status heed_model_describe(const heed_model *model,
                                 heed_model_info *info) {

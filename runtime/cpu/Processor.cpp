@@ -84,8 +84,8 @@ Status checkTarget(const std::string &target) {
   bool known = target == "x86-64-v3" || target == "x86-64-v4";
   if (!known)
     return makeError(HEED_BAD_PACKAGE,
-                     "made for '%s', the device 'cpu' runs x86-64-v3 and "
-                     "x86-64-v4",
+                     "made for %s, device cpu runs x86-64-v3 and x86-64-v4 "
+                     "packages",
                      target.c_str());
   bool runs = processor == "x86-64-v4" || processor == target;
   if (!runs)

@@ -6,9 +6,18 @@
 // MAGIC: HEEDPKG
 // RUN: heed-compile - --target=x86-64-v4 -o %t/n.heed < %s
 
-// RUN: not heed-compile %s --target=sm_80 -o %t/none.heed 2>&1 \
+// RUN: heed-compile %s --target=sm_90a --remarks -o %t/gpu.heed 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=REMARK
+// REMARK: kernel {{.*}}: portable, {{[0-9]+}} threads, {{[0-9]}} stages, {{[0-9]+}} bytes shared
+// RUN: head -c 7 %t/gpu.heed | FileCheck %s --check-prefix=MAGIC
+
+// RUN: not heed-compile %s --target=sm_80 --cuda-path=%t -o %t/none.heed 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=TOOLKIT
+// TOOLKIT: heed-compile: error: no bin/ptxas in the toolkit {{.*}}
+
+// RUN: not heed-compile %s --target=sm_70 -o %t/none.heed 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=TARGET
-// TARGET: heed-compile: error: unknown target "sm_80", wanted cpu, x86-64-v3 or x86-64-v4
+// TARGET: heed-compile: error: unknown target "sm_70", wanted cpu, x86-64-v3, x86-64-v4, sm_80 or sm_90a
 
 // RUN: not heed-compile %t/missing.mlir -o %t/none.heed 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=MISSING

@@ -28,8 +28,10 @@ int heed_compile_file(const char *path, const char *target,
   mlir::DialectRegistry registry;
   registerAllDialects(registry);
   mlir::MLIRContext context(registry);
-  llvm::Expected<std::vector<char>> bytes =
-      compileFile(context, path, target, package_folder ? package_folder : "");
+  CompileOptions options;
+  options.target = target;
+  options.packageFolder = package_folder ? package_folder : "";
+  llvm::Expected<std::vector<char>> bytes = compileFile(context, path, options);
   if (!bytes)
     return fail(llvm::toString(bytes.takeError()));
   void *copy = std::malloc(bytes->size());

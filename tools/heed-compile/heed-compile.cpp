@@ -17,14 +17,15 @@
 using namespace llvm;
 
 /// Takes copies: the linker inside resets the options of the command line.
-static Error compile(std::string input, std::string target,
+static Error compile(std::string input, heed::CompileOptions options,
                      std::string output) {
   mlir::DialectRegistry registry;
   heed::registerAllDialects(registry);
   mlir::MLIRContext context(registry);
   StringRef folder = sys::path::parent_path(output);
+  options.packageFolder = folder.empty() ? "." : folder.str();
   Expected<std::vector<char>> package =
-      heed::compileFile(context, input, target, folder.empty() ? "." : folder);
+      heed::compileFile(context, input, options);
   if (!package)
     return package.takeError();
   Expected<heed::OutputFile> file = heed::OutputFile::create(output);
@@ -41,14 +42,25 @@ int main(int argc, char **argv) {
                              cl::desc("<module.mlir>"), cl::cat(category));
   cl::opt<std::string> target(
       "target", cl::init("cpu"), cl::cat(category),
-      cl::desc("x86-64-v3, x86-64-v4, or cpu: what this machine has"));
+      cl::desc("x86-64-v3, x86-64-v4, or cpu: what this machine has; sm_80, "
+               "sm_90a"));
+  cl::opt<std::string> cudaPath(
+      "cuda-path", cl::value_desc("folder"), cl::cat(category),
+      cl::desc("CUDA toolkit whose ptxas assembles for GPUs; otherwise that of "
+               "/usr/local/cuda or the PATH, if there is one"));
+  cl::opt<bool> remarks("remarks", cl::cat(category),
+                        cl::desc("Say how each kernel for a GPU is made"));
   cl::opt<std::string> output("o", cl::Required, cl::value_desc("file"),
                               cl::desc("Where to write the package"),
                               cl::cat(category));
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(
       argc, argv, "Compiles attn IR to a package that heed-run executes\n");
-  if (Error error = compile(input, target, output)) {
+  heed::CompileOptions options;
+  options.target = target;
+  options.cudaPath = cudaPath;
+  options.remarks = remarks;
+  if (Error error = compile(input, options, output)) {
     WithColor::error(errs(), "heed-compile")
         << toString(std::move(error)) << "\n";
     return 1;

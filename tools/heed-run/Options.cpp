@@ -27,7 +27,8 @@ struct Flags {
                              cl::desc("<package or module>")};
   cl::opt<std::string> device{
       "device", cl::init("auto"), cl::cat(category),
-      cl::desc("auto, cpu, or reference: modules only, uncompiled")};
+      cl::desc("auto, cpu, cuda, cuda:N, or reference: modules only, "
+               "uncompiled")};
   cl::opt<int> threads{"threads", cl::init(0), cl::cat(category),
                        cl::desc("Threads; 0: one per processor")};
   cl::opt<std::string> tokenizer{

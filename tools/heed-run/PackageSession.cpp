@@ -22,26 +22,33 @@ public:
     heed_model_destroy(model);
   }
 
-  llvm::Error open(llvm::StringRef path, int32_t threads) {
+  llvm::Error open(llvm::StringRef path, llvm::StringRef device,
+                   int32_t threads) {
     heed_model_options options = {threads};
-    if (llvm::Error error =
-            check(heed_model_open(path.str().c_str(), "cpu", &options, &model)))
+    if (llvm::Error error = check(heed_model_open(
+            path.str().c_str(), device.str().c_str(), &options, &model)))
       return error;
     return describe(path);
   }
 
-  llvm::Error compile(llvm::StringRef path, int32_t threads) {
+  llvm::Error compile(llvm::StringRef path, llvm::StringRef device,
+                      int32_t threads) {
+    char target[16] = "cpu";
+    if (device.starts_with("cuda"))
+      if (llvm::Error error =
+              check(heed_device_target(device.str().c_str(), target)))
+        return error;
     llvm::Expected<CompilerLibrary> compiler = CompilerLibrary::load();
     if (!compiler)
       return compiler.takeError();
     void *package = nullptr;
     size_t size = 0;
     if (llvm::Error error = compiler->check(compiler->compileFile(
-            path.str().c_str(), "cpu", nullptr, &package, &size)))
+            path.str().c_str(), target, nullptr, &package, &size)))
       return error;
     heed_model_options options = {threads};
-    llvm::Error error = check(
-        heed_model_open_memory(package, size, "", "cpu", &options, &model));
+    llvm::Error error = check(heed_model_open_memory(
+        package, size, "", device.str().c_str(), &options, &model));
     compiler->compileFree(package);
     if (error)
       return error;
@@ -86,18 +93,18 @@ private:
 
 } // namespace
 
-llvm::Expected<std::unique_ptr<Session>> openPackage(llvm::StringRef path,
-                                                     int32_t threads) {
+llvm::Expected<std::unique_ptr<Session>>
+openPackage(llvm::StringRef path, llvm::StringRef device, int32_t threads) {
   auto session = std::make_unique<PackageSession>();
-  if (llvm::Error error = session->open(path, threads))
+  if (llvm::Error error = session->open(path, device, threads))
     return std::move(error);
   return session;
 }
 
-llvm::Expected<std::unique_ptr<Session>> openModule(llvm::StringRef path,
-                                                    int32_t threads) {
+llvm::Expected<std::unique_ptr<Session>>
+openModule(llvm::StringRef path, llvm::StringRef device, int32_t threads) {
   auto session = std::make_unique<PackageSession>();
-  if (llvm::Error error = session->compile(path, threads))
+  if (llvm::Error error = session->compile(path, device, threads))
     return std::move(error);
   return session;
 }

@@ -54,14 +54,16 @@ static llvm::Expected<bool> isPackage(llvm::StringRef path) {
 
 llvm::Expected<std::unique_ptr<Session>>
 openSession(llvm::StringRef path, llvm::StringRef device, int32_t threads) {
-  if (device != "auto" && device != "cpu" && device != "reference")
+  if (device != "auto" && device != "cpu" && device != "reference" &&
+      !device.starts_with("cuda"))
     return makeError("found device " + quote(device) +
-                     ", wanted auto, cpu or reference");
+                     ", wanted auto, cpu, cuda, cuda:N or reference");
   llvm::Expected<bool> package = isPackage(path);
   if (!package)
     return package.takeError();
   if (device != "reference")
-    return *package ? openPackage(path, threads) : openModule(path, threads);
+    return *package ? openPackage(path, device, threads)
+                    : openModule(path, device, threads);
   if (*package)
     return makeError(path + ": found a package, wanted a module: the reference "
                             "runs what is not compiled");

@@ -68,16 +68,17 @@ protected:
   ModelFacts facts;
 };
 
-/// Opens the package or module `path` for `device`: "cpu", "reference", or
-/// "auto" for the best one there is. `threads` is that of heed_model_options.
+/// Opens the package or module `path` for `device`: "cpu", "cuda", "cuda:N",
+/// "reference", or "auto", which is the one that a package was compiled for,
+/// and the CPU for a module. `threads` is that of heed_model_options.
 llvm::Expected<std::unique_ptr<Session>>
 openSession(llvm::StringRef path, llvm::StringRef device, int32_t threads);
 
 /// The three that openSession() chooses from.
-llvm::Expected<std::unique_ptr<Session>> openPackage(llvm::StringRef path,
-                                                     int32_t threads);
-llvm::Expected<std::unique_ptr<Session>> openModule(llvm::StringRef path,
-                                                    int32_t threads);
+llvm::Expected<std::unique_ptr<Session>>
+openPackage(llvm::StringRef path, llvm::StringRef device, int32_t threads);
+llvm::Expected<std::unique_ptr<Session>>
+openModule(llvm::StringRef path, llvm::StringRef device, int32_t threads);
 llvm::Expected<std::unique_ptr<Session>> openReference(llvm::StringRef path);
 
 } // namespace heed

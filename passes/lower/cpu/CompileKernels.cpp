@@ -10,11 +10,11 @@
 #include "dialects/tile/Tile.h"
 #include "passes/lower/cpu/ObjectCode.h"
 #include "passes/lower/cpu/Passes.h"
+#include "passes/lower/kernel/RunPasses.h"
 
 #include "mlir/Conversion/Passes.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/MemRef/Transforms/Passes.h"
-#include "mlir/IR/Diagnostics.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Transforms/Passes.h"
 
@@ -47,29 +47,14 @@ static void addLowering(OpPassManager &passes) {
   passes.addPass(createCSEPass());
 }
 
-/// Runs `passes` on `module`; an error holds the first diagnostic.
-static llvm::Error run(PassManager &passes, ModuleOp module) {
-  std::string message;
-  ScopedDiagnosticHandler handler(
-      module.getContext(), [&](Diagnostic &diagnostic) {
-        if (message.empty() &&
-            diagnostic.getSeverity() == DiagnosticSeverity::Error)
-          message = diagnostic.str();
-        return success();
-      });
-  if (succeeded(passes.run(module)))
-    return llvm::Error::success();
-  return llvm::createStringError("cannot compile the kernels: " + message);
-}
-
 /// The bodies of the kernels as functions of the LLVM dialect; fills `kernels`.
 static llvm::Error lowerKernels(ModuleOp module, const CpuTarget &target,
-                                std::vector<CpuKernel> &kernels) {
+                                std::vector<CompiledKernel> &kernels) {
   LowerKernelsToCpuPassOptions options;
   options.cpu = target.cpu;
   PassManager toVectors(module.getContext());
   toVectors.addPass(createLowerKernelsToCpuPass(options));
-  if (llvm::Error error = run(toVectors, module))
+  if (llvm::Error error = runPasses(toVectors, module))
     return error;
   for (auto function : module.getOps<func::FuncOp>()) {
     auto bytes = function->getAttrOfType<IntegerAttr>("heed.scratch_bytes");
@@ -79,11 +64,11 @@ static llvm::Error lowerKernels(ModuleOp module, const CpuTarget &target,
   }
   PassManager toLLVM(module.getContext());
   addLowering(toLLVM);
-  return run(toLLVM, module);
+  return runPasses(toLLVM, module);
 }
 
-llvm::Expected<CpuImage> compileKernels(ModuleOp module,
-                                        const CpuTarget &target) {
+llvm::Expected<KernelImage> compileKernels(ModuleOp module,
+                                           const CpuTarget &target) {
   MLIRContext *context = module.getContext();
   DialectRegistry registry;
   cpu::registerTranslation(registry);
@@ -94,11 +79,11 @@ llvm::Expected<CpuImage> compileKernels(ModuleOp module,
   for (auto kernel : module.getOps<tile::KernelOp>())
     builder.clone(*kernel);
 
-  CpuImage image;
+  KernelImage image;
   if (llvm::Error error = lowerKernels(*copy, target, image.kernels))
     return std::move(error);
   std::vector<std::string> names;
-  for (const CpuKernel &kernel : image.kernels)
+  for (const CompiledKernel &kernel : image.kernels)
     names.push_back(kernel.symbol);
   llvm::Expected<llvm::SmallVector<char, 0>> object =
       cpu::emitObject(*copy, names, target.cpu);
@@ -107,7 +92,7 @@ llvm::Expected<CpuImage> compileKernels(ModuleOp module,
   llvm::Expected<std::vector<char>> elf = cpu::linkImage(*object);
   if (!elf)
     return elf.takeError();
-  image.elf = std::move(*elf);
+  image.code = std::move(*elf);
   return image;
 }
 

@@ -16,8 +16,8 @@
 /// aligned to 64 bytes.
 ///
 /// \code
-///   llvm::Expected<heed::CpuImage> image = heed::compileKernels(module, {});
-///   if (!image)
+///   llvm::Expected<heed::KernelImage> image = heed::compileKernels(module,
+///   {}); if (!image)
 ///     return image.takeError();
 /// \endcode
 ///
@@ -26,11 +26,12 @@
 #ifndef HEED_PASSES_LOWER_CPU_COMPILEKERNELS_H
 #define HEED_PASSES_LOWER_CPU_COMPILEKERNELS_H
 
+#include "passes/lower/kernel/KernelImage.h"
+
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
 
 #include <string>
-#include <vector>
 
 namespace heed {
 
@@ -40,27 +41,14 @@ struct CpuTarget {
   std::string cpu = "x86-64-v3";
 };
 
-/// One kernel in an image.
-struct CpuKernel {
-  std::string name;   ///< of the `tile.kernel`
-  std::string symbol; ///< exported by the image
-  int64_t scratchBytes = 0;
-};
-
-/// A shared object and what it exports, in the order of the module.
-struct CpuImage {
-  std::vector<char> elf;
-  std::vector<CpuKernel> kernels;
-};
-
 /// Compiles the `tile.kernel` ops at the top of `module`, which stays as it is;
 /// other ops there are passed over. Loads the dialects that the lowering needs
 /// into the module's context, so no pass may be running on that.
 ///
 /// Fails if a kernel holds an op without lowering (the message prints it), for
 /// an unknown processor, or if a temporary file cannot be written.
-llvm::Expected<CpuImage> compileKernels(mlir::ModuleOp module,
-                                        const CpuTarget &target);
+llvm::Expected<KernelImage> compileKernels(mlir::ModuleOp module,
+                                           const CpuTarget &target);
 
 } // namespace heed
 

@@ -14,7 +14,7 @@
 
 #include "passes/lower/cpu/KernelEmitter.h"
 
-#include "passes/lower/cpu/ExpandMath.h"
+#include "passes/lower/kernel/ExpandMath.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"

@@ -7,7 +7,8 @@
 
 #include "passes/lower/cpu/KernelEmitter.h"
 
-#include "passes/lower/cpu/ExpandMath.h"
+#include "passes/lower/kernel/ExpandMath.h"
+#include "passes/lower/kernel/ProgramId.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -88,7 +89,7 @@ void KernelEmitter::emitBlock(Block &block) {
 void KernelEmitter::emitOp(Operation *op) {
   if (isFree(op))
     return;
-  if (isElementwise(op))
+  if (isElementwiseOnTiles(op))
     return addToGroup(op);
   if (auto reduce = dyn_cast<tile::ReduceOp>(op)) {
     if (isa<RankedTensorType>(reduce.getType()))
@@ -104,7 +105,7 @@ void KernelEmitter::emitOp(Operation *op) {
       .Case([&](tile::MmaOp mma) { emitMma(mma); })
       .Case([&](tile::StreamOp stream) { emitStream(stream); })
       .Case([&](tile::ProgramIdOp id) {
-        scalars.map(id.getResult(), emitProgramId(id));
+        scalars.map(id.getResult(), buildProgramId(b, id, program, scalars));
       })
       .Case<scf::ForOp>([&](auto) { emitFor(op); })
       .Case<scf::IfOp>([&](auto) { emitIf(op); })
@@ -171,23 +172,6 @@ void KernelEmitter::emitElement(Operation *op) {
   writeElement(access, at, scalars.lookup(store.getValue()));
 }
 
-Value KernelEmitter::emitProgramId(tile::ProgramIdOp op) {
-  SmallVector<tile::GridExtent> grid = kernel.getGrid();
-  auto extentOf = [&](tile::GridExtent extent) {
-    if (extent.argument < 0)
-      return index(extent.divisor);
-    Value size = scalars.lookup(kernel.getArguments()[extent.argument]);
-    Value last = add(size, index(extent.divisor - 1));
-    return b.createOrFold<arith::DivUIOp>(last, index(extent.divisor));
-  };
-  Value id = program;
-  for (size_t d = grid.size() - 1; d > op.getDimension(); --d)
-    id = b.createOrFold<arith::DivUIOp>(id, extentOf(grid[d]));
-  if (op.getDimension() == 0)
-    return id;
-  return b.createOrFold<arith::RemUIOp>(id, extentOf(grid[op.getDimension()]));
-}
-
 //===----------------------------------------------------------------------===//
 // Building blocks
 //===----------------------------------------------------------------------===//
@@ -227,33 +211,6 @@ int64_t largestDivisor(int64_t count, int64_t limit) {
   while (count % divisor != 0)
     --divisor;
   return divisor;
-}
-
-bool isMultipleOf(Value value, int64_t factor, int depth) {
-  IntegerAttr constant;
-  if (matchPattern(value, m_Constant(&constant)))
-    return constant.getInt() % factor == 0;
-  if (--depth < 0)
-    return false;
-  if (auto argument = dyn_cast<BlockArgument>(value)) {
-    Operation *parent = argument.getOwner()->getParentOp();
-    if (argument.getArgNumber() != 0)
-      return false;
-    if (auto stream = dyn_cast<tile::StreamOp>(parent))
-      return isMultipleOf(stream.getLower(), factor, depth) &&
-             isMultipleOf(stream.getStep(), factor, depth);
-    if (auto loop = dyn_cast<scf::ForOp>(parent))
-      return isMultipleOf(loop.getLowerBound(), factor, depth) &&
-             isMultipleOf(loop.getStep(), factor, depth);
-    return false;
-  }
-  if (auto product = value.getDefiningOp<arith::MulIOp>())
-    return isMultipleOf(product.getLhs(), factor, depth) ||
-           isMultipleOf(product.getRhs(), factor, depth);
-  if (auto sum = value.getDefiningOp<arith::AddIOp>())
-    return isMultipleOf(sum.getLhs(), factor, depth) &&
-           isMultipleOf(sum.getRhs(), factor, depth);
-  return false;
 }
 
 Type heldType(Type type) {

@@ -19,7 +19,6 @@
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
-#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -28,17 +27,6 @@ namespace heed::cpu {
 //===----------------------------------------------------------------------===//
 // Access
 //===----------------------------------------------------------------------===//
-
-/// Whether a tile of `size` at `start` lies inside `extent`, given that its
-/// start does.
-static bool liesInside(Value start, int64_t extent, int64_t size) {
-  if (ShapedType::isDynamic(extent))
-    return false;
-  IntegerAttr constant;
-  if (matchPattern(start, m_Constant(&constant)))
-    return constant.getInt() <= extent - size;
-  return extent % size == 0 && isMultipleOf(start, size);
-}
 
 KernelEmitter::Access KernelEmitter::accessOf(Value view, ValueRange indices,
                                               RankedTensorType type) {

@@ -79,7 +79,6 @@ private:
   void emitScalar(mlir::Operation *op);
   void emitView(tile::ViewOp op);
   void emitElement(mlir::Operation *op);
-  mlir::Value emitProgramId(tile::ProgramIdOp op);
 
   // EmitControl.cpp
   void emitStream(tile::StreamOp op);
@@ -203,17 +202,8 @@ private:
   int64_t scratchBytes = 0;
 };
 
-/// Emits an error at the first op of `kernel` that `KernelEmitter` does not
-/// know, with the op printed on one line; or if the kernel has no
-/// name that a symbol may have.
-llvm::LogicalResult checkKernel(tile::KernelOp kernel);
-
 /// The largest divisor of `count` that is at most `limit`.
 int64_t largestDivisor(int64_t count, int64_t limit);
-
-/// Whether `value` is seen to be a multiple of `factor` wherever it is
-/// computed. Looks through at most `depth` ops.
-bool isMultipleOf(mlir::Value value, int64_t factor, int depth = 8);
 
 /// The type that holds `type` in emitted code: bf16 in f32, bits of bf16 in
 /// memory as i16, i1 tiles as i32.

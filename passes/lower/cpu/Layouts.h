@@ -24,9 +24,7 @@
 #ifndef HEED_PASSES_LOWER_CPU_LAYOUTS_H
 #define HEED_PASSES_LOWER_CPU_LAYOUTS_H
 
-#include "dialects/tile/Tile.h"
-
-#include "llvm/ADT/DenseMap.h"
+#include "passes/lower/kernel/TileClasses.h"
 
 namespace heed::cpu {
 
@@ -40,23 +38,6 @@ enum class MmaForm { LanesM, LanesN, Dot };
 /// Returns the form of `op`, from its shapes alone.
 MmaForm formOf(tile::MmaOp op);
 
-/// Returns the value that `value` is a second name of: what a stream's load
-/// yields for a body's argument, the source for a widening (narrow tiles are
-/// held in f32), or `value` itself.
-mlir::Value resolve(mlir::Value value);
-
-/// Calls `visit` for each use of `value` under any of its names; stops and
-/// returns false when a call does.
-bool allUses(mlir::Value value,
-             llvm::function_ref<bool(mlir::OpOperand &)> visit);
-
-/// Whether `op` works on tiles element by element and returns one.
-bool isElementwise(mlir::Operation *op);
-
-/// Whether `op` makes a tile that costs nothing to make again: a constant, a
-/// splat, a broadcast, consecutive numbers.
-bool isFree(mlir::Operation *op);
-
 /// The layouts of one kernel's 2-D tiles.
 class Layouts {
 public:
@@ -66,13 +47,9 @@ public:
   Layout of(mlir::Value tile);
 
 private:
-  mlir::Value leader(mlir::Value value);
-  void unite(mlir::Value x, mlir::Value y);
-  void unite(mlir::ValueRange xs, mlir::ValueRange ys);
-  void connect(mlir::Operation *op);
   void prefer(mlir::Value value, Layout layout);
 
-  llvm::DenseMap<mlir::Value, mlir::Value> parents;
+  TileClasses classes;
   llvm::DenseMap<mlir::Value, Layout> chosen;
 };
 

@@ -8,6 +8,7 @@
 #include "passes/lower/cpu/Passes.h"
 
 #include "passes/lower/cpu/KernelEmitter.h"
+#include "passes/lower/kernel/CheckKernel.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
@@ -31,15 +32,6 @@ static FailureOr<cpu::VectorUnit> unitOf(StringRef name) {
   return failure();
 }
 
-/// Takes what says how two sets of steps combine out of the streams: a program
-/// is one thread, which computes them all in order.
-static void dropCombines(tile::KernelOp kernel) {
-  kernel.walk([](tile::StreamOp stream) {
-    stream.getCombine().dropAllReferences();
-    stream.getCombine().getBlocks().clear();
-  });
-}
-
 namespace {
 
 struct LowerKernelsToCpu : impl::LowerKernelsToCpuPassBase<LowerKernelsToCpu> {
@@ -55,8 +47,9 @@ struct LowerKernelsToCpu : impl::LowerKernelsToCpuPassBase<LowerKernelsToCpu> {
     }
     for (auto kernel :
          llvm::make_early_inc_range(module.getOps<tile::KernelOp>())) {
-      dropCombines(kernel);
-      if (failed(heed::cpu::checkKernel(kernel)))
+      // One thread computes all steps of a stream, in order.
+      kernel.walk([](tile::StreamOp stream) { stream.dropCombine(); });
+      if (failed(checkKernel(kernel)))
         return signalPassFailure();
       heed::cpu::KernelEmitter emitter(kernel, *unit);
       func::FuncOp function = emitter.emit(module);

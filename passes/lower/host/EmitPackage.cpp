@@ -19,7 +19,7 @@ namespace {
 /// Fills a package table by table.
 class PackageEmitter {
 public:
-  PackageEmitter(ModuleOp module, const CpuImage &image,
+  PackageEmitter(ModuleOp module, const KernelImage &image,
                  const PackageOptions &options)
       : module_(module), image_(image), options_(options),
         weights_(module, package_, options.moduleFolder,
@@ -37,7 +37,7 @@ private:
   void describeKernels();
 
   ModuleOp module_;
-  const CpuImage &image_;
+  const KernelImage &image_;
   const PackageOptions &options_;
   PackageBuilder package_;
   WeightTable weights_;
@@ -137,12 +137,13 @@ LogicalResult PackageEmitter::describeCaches(func::FuncOp phase) {
 }
 
 void PackageEmitter::describeKernels() {
-  for (const CpuKernel &kernel : image_.kernels) {
+  for (const CompiledKernel &kernel : image_.kernels) {
     kernels_[kernel.name] = package_.kernels.size();
-    package_.kernels.push_back(
-        {package_.addString(kernel.symbol), uint64_t(kernel.scratchBytes)});
+    package_.kernels.push_back({package_.addString(kernel.symbol),
+                                uint64_t(kernel.scratchBytes),
+                                uint32_t(kernel.threads), 0});
   }
-  package_.code = image_.elf;
+  package_.code = image_.code;
 }
 
 FailureOr<std::vector<char>> PackageEmitter::emit() {
@@ -168,7 +169,8 @@ FailureOr<std::vector<char>> PackageEmitter::emit() {
   return package_.finish();
 }
 
-FailureOr<std::vector<char>> emitPackage(ModuleOp module, const CpuImage &image,
+FailureOr<std::vector<char>> emitPackage(ModuleOp module,
+                                         const KernelImage &image,
                                          const PackageOptions &options) {
   return PackageEmitter(module, image, options).emit();
 }

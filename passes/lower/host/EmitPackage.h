@@ -14,7 +14,7 @@
 #ifndef HEED_PASSES_LOWER_HOST_EMITPACKAGE_H
 #define HEED_PASSES_LOWER_HOST_EMITPACKAGE_H
 
-#include "passes/lower/cpu/CompileKernels.h"
+#include "passes/lower/kernel/KernelImage.h"
 
 #include "mlir/IR/BuiltinOps.h"
 
@@ -32,7 +32,7 @@ struct PackageOptions {
 /// Writes the package of `module`, which `heed-lower-to-tile` has lowered and
 /// whose kernels `image` holds. Errors are emitted at the op they concern.
 llvm::FailureOr<std::vector<char>> emitPackage(mlir::ModuleOp module,
-                                               const CpuImage &image,
+                                               const KernelImage &image,
                                                const PackageOptions &options);
 
 } // namespace heed

@@ -19,8 +19,6 @@ using namespace mlir;
 
 namespace heed {
 
-/// Keys of one step.
-static constexpr int64_t keyBlock = 64;
 /// Stands for a score of -inf: differences of two stay numbers.
 static constexpr float veryLow = -1.0e30f;
 static constexpr float log2e = 1.44269504f, ln2 = 0.69314718f;
@@ -30,9 +28,11 @@ namespace {
 /// from one to the next. Scores are kept times log2(e), for exp2.
 class AttentionWriter {
 public:
-  AttentionWriter(func::FuncOp group, const AttentionSite &site, bool decode)
+  /// Takes `keys` keys a step.
+  AttentionWriter(func::FuncOp group, const AttentionSite &site, bool decode,
+                  int64_t keys)
       : site_(site), epilogue_(group, site.op), k_(group), b_(k_.builder()),
-        rows_(k_, site_, decode), count_(rows_.getCount()) {
+        rows_(k_, site_, decode), count_(rows_.getCount()), keys_(keys) {
     for (Value value : group.getBody().front().getTerminator()->getOperands())
       results_.push_back(value);
   }
@@ -67,6 +67,7 @@ private:
   ImplicitLocOpBuilder &b_;
   QueryRows rows_;
   int64_t count_;
+  int64_t keys_;
   SmallVector<Value> results_;
   std::optional<Visibility> sight_;
   Value query_;
@@ -92,14 +93,14 @@ void AttentionWriter::write() {
 
 void AttentionWriter::writeSegment(const KeySegment &segment, bool isFirst) {
   auto where = [&](OpBuilder &, Location, Value step) {
-    return sight_->mayBeVisible(segment, step, keyBlock);
+    return sight_->mayBeVisible(segment, step, keys_);
   };
   auto load = [&](OpBuilder &, Location, Value step) {
     Value zero = k_.index(0);
     SmallVector<Value> tiles = {
-        k_.load(segment.keys, {step, zero}, {keyBlock, site_.width}),
-        k_.load(segment.values, {step, zero}, {keyBlock, site_.valueWidth})};
-    llvm::append_range(tiles, sight_->load(segment, step, keyBlock));
+        k_.load(segment.keys, {step, zero}, {keys_, site_.width}),
+        k_.load(segment.values, {step, zero}, {keys_, site_.valueWidth})};
+    llvm::append_range(tiles, sight_->load(segment, step, keys_));
     return tiles;
   };
   auto body = [&](OpBuilder &, Location, Value step, ValueRange loaded,
@@ -114,7 +115,7 @@ void AttentionWriter::writeSegment(const KeySegment &segment, bool isFirst) {
   if (isFirst)
     divisible = both;
   auto stream = tile::StreamOp::create(
-      b_, k_.index(0), segment.length, k_.index(keyBlock),
+      b_, k_.index(0), segment.length, k_.index(keys_),
       ValueRange{acc_, max_, sum_}, where, load, body, divisible);
   acc_ = stream.getResult(0);
   max_ = stream.getResult(1);
@@ -122,7 +123,7 @@ void AttentionWriter::writeSegment(const KeySegment &segment, bool isFirst) {
 }
 
 Value AttentionWriter::score(Value keys, Value keyPositions) {
-  Value zero = k_.splat(0.0f, {count_, keyBlock});
+  Value zero = k_.splat(0.0f, {count_, keys_});
   Value scores = tile::MmaOp::create(b_, zero.getType(), query_, keys, zero,
                                      UnitAttr(), b_.getUnitAttr());
   if (!site_.softcap && !site_.score)
@@ -143,11 +144,11 @@ Value AttentionWriter::applyScore(Value scores, Value keyPositions) {
   IRMapping mapping;
   mapping.map(block.getArgument(0), scores);
   mapping.map(block.getArgument(1), rows_.getSequence());
-  mapping.map(block.getArgument(2), k_.perRow(rows_.getHeads(), keyBlock));
+  mapping.map(block.getArgument(2), k_.perRow(rows_.getHeads(), keys_));
   mapping.map(block.getArgument(3),
-              k_.perRow(sight_->getQueryPositions(), keyBlock));
+              k_.perRow(sight_->getQueryPositions(), keys_));
   mapping.map(block.getArgument(4), k_.perColumn(keyPositions, count_));
-  SmallVector<int64_t> shape = {count_, keyBlock};
+  SmallVector<int64_t> shape = {count_, keys_};
   for (Operation &op : block.without_terminator())
     cloneOnTiles(k_, &op, shape, mapping);
   return mapping.lookup(block.getTerminator()->getOperand(0));
@@ -158,10 +159,9 @@ SmallVector<Value> AttentionWriter::writeStep(const KeySegment &segment,
                                               ValueRange carried) {
   Value keys = loaded[0], values = loaded[1];
   ValueRange numbers = loaded.drop_front(2);
-  Value keyPositions =
-      sight_->getKeyPositions(segment, step, keyBlock, numbers);
+  Value keyPositions = sight_->getKeyPositions(segment, step, keys_, numbers);
   Value visible = sight_->getMask(keyPositions, numbers);
-  Value low = k_.splat(veryLow, {count_, keyBlock});
+  Value low = k_.splat(veryLow, {count_, keys_});
   Value scores =
       arith::SelectOp::create(b_, visible, score(keys, keyPositions), low);
 
@@ -170,9 +170,9 @@ SmallVector<Value> AttentionWriter::writeStep(const KeySegment &segment,
   Value newMax = arith::MaximumFOp::create(b_, max, highest);
   Value alpha = exp2(subtract(max, newMax));
   // A row that has seen nothing has maximum `veryLow`: zero it by the mask.
-  Value weights = exp2(subtract(scores, k_.perRow(newMax, keyBlock)));
+  Value weights = exp2(subtract(scores, k_.perRow(newMax, keys_)));
   weights = arith::SelectOp::create(b_, visible, weights,
-                                    k_.splat(0.0f, {count_, keyBlock}));
+                                    k_.splat(0.0f, {count_, keys_}));
   Value newSum =
       add(multiply(sum, alpha), k_.reduce(tile::ReduceKind::Add, weights, 1));
   Type element = cast<RankedTensorType>(values.getType()).getElementType();
@@ -252,17 +252,21 @@ void AttentionWriter::storeResults() {
   }
 }
 
-static LogicalResult writeAttention(func::FuncOp group, bool decode) {
-  AttentionWriter(group, findAttention(group), decode).write();
+static LogicalResult writeAttention(func::FuncOp group, bool decode,
+                                    const BlockSizes &sizes) {
+  AttentionSite site = findAttention(group);
+  Type element = cast<RankedTensorType>(site.query.getType()).getElementType();
+  AttentionWriter(group, site, decode, sizes.keys(element)).write();
   return success();
 }
 
-LogicalResult writeDenseAttention(func::FuncOp group) {
-  return writeAttention(group, /*decode=*/false);
+LogicalResult writeDenseAttention(func::FuncOp group, const BlockSizes &sizes) {
+  return writeAttention(group, /*decode=*/false, sizes);
 }
 
-LogicalResult writeDecodeAttention(func::FuncOp group) {
-  return writeAttention(group, /*decode=*/true);
+LogicalResult writeDecodeAttention(func::FuncOp group,
+                                   const BlockSizes &sizes) {
+  return writeAttention(group, /*decode=*/true, sizes);
 }
 
 } // namespace heed

@@ -32,7 +32,13 @@ bool isDecode(func::FuncOp group) {
 
 namespace {
 
-using Writer = LogicalResult (*)(func::FuncOp);
+using Writer = LogicalResult (*)(func::FuncOp, const BlockSizes &);
+
+/// A writer whose sizes are those of every target.
+template <LogicalResult (*write)(func::FuncOp)>
+LogicalResult anywhere(func::FuncOp group, const BlockSizes &) {
+  return write(group);
+}
 
 /// The writers of a group whose root has the name `kind`.
 struct WriterEntry {
@@ -44,17 +50,23 @@ struct WriterEntry {
 constexpr WriterEntry writers[] = {
     {"attention", writeDenseAttention, writeDecodeAttention},
     {"attention_partial", writeDenseAttention, writeDecodeAttention},
-    {"elementwise", writeElementwise, writeElementwise},
-    {"embed", writeEmbed, writeEmbed},
-    {"gather_tokens", writeGatherTokens, writeGatherTokens},
+    {"elementwise", anywhere<writeElementwise>, anywhere<writeElementwise>},
+    {"embed", anywhere<writeEmbed>, anywhere<writeEmbed>},
+    {"gather_tokens", anywhere<writeGatherTokens>, anywhere<writeGatherTokens>},
     {"linear", writeMatMul, writeMatVec},
-    {"merge", writeMerge, writeMerge},
-    {"norm", writeNorm, writeNorm},
-    {"rotary", writeRotary, writeRotary},
+    {"merge", anywhere<writeMerge>, anywhere<writeMerge>},
+    {"norm", anywhere<writeNorm>, anywhere<writeNorm>},
+    {"rotary", anywhere<writeRotary>, anywhere<writeRotary>},
 };
 
 struct LowerToTile : impl::LowerToTilePassBase<LowerToTile> {
+  using LowerToTilePassBase::LowerToTilePassBase;
+
   void runOnOperation() override {
+    if (target != "cpu" && target != "gpu") {
+      getOperation().emitError("expects the target cpu or gpu, got ") << target;
+      return signalPassFailure();
+    }
     SmallVector<func::FuncOp> groups;
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (function->hasAttr("attn.group") && !function.isDeclaration())
@@ -85,7 +97,10 @@ struct LowerToTile : impl::LowerToTilePassBase<LowerToTile> {
           << kind << "', wanted one that has a kernel";
       return failure();
     }
-    return isDecode(group) ? entry->decode(group) : entry->prefill(group);
+    BlockSizes sizes;
+    sizes.isGpu = target == "gpu";
+    Writer write = isDecode(group) ? entry->decode : entry->prefill;
+    return write(group, sizes);
   }
 
   /// Refuses ops whose operands lie in no memory that a kernel can reach.

@@ -16,13 +16,11 @@ using namespace mlir;
 
 namespace heed {
 
-/// Tokens and output columns of a program, and the depth of one step.
+/// Tokens and output columns of a program.
 static constexpr int64_t tokenBlock = 64;
 static constexpr int64_t columnBlock = 64;
-static constexpr int64_t depthBlock = 128;
 /// Up to so many tokens, a row of lanes would hold little else than padding.
 static constexpr int64_t fewTokens = 8;
-static constexpr int64_t fewTokensDepth = 512;
 
 namespace {
 /// Writes one program per block of tokens of a panel and block of columns. It
@@ -30,8 +28,8 @@ namespace {
 /// that is wanted of a long one.
 class MatMulWriter {
 public:
-  MatMulWriter(func::FuncOp group, attn::LinearOp op)
-      : op_(op), epilogue_(group, op), k_(group),
+  MatMulWriter(func::FuncOp group, attn::LinearOp op, const BlockSizes &sizes)
+      : op_(op), sizes_(sizes), epilogue_(group, op), k_(group),
         type_(cast<RankedTensorType>(op.getType())),
         blocks_(type_.getShape().back(), getSplitHeads(epilogue_.getView()),
                 columnBlock) {}
@@ -55,9 +53,11 @@ public:
                                         k_.index(fewTokens));
     auto branch = scf::IfOp::create(b, isFew, /*withElseRegion=*/true);
     b.setInsertionPointToStart(branch.thenBlock());
-    writeTile(fewTokens, fewTokensDepth);
+    Type element =
+        cast<RankedTensorType>(op_.getWeight().getType()).getElementType();
+    writeTile(fewTokens, sizes_.fewRowsDepth(element));
     b.setInsertionPointToStart(branch.elseBlock());
-    writeTile(tokenBlock, depthBlock);
+    writeTile(tokenBlock, sizes_.depth(element));
     k_.finish();
   }
 
@@ -78,6 +78,7 @@ private:
   }
 
   attn::LinearOp op_;
+  const BlockSizes &sizes_;
   Epilogue epilogue_;
   KernelWriter k_;
   RankedTensorType type_;
@@ -88,12 +89,12 @@ private:
 };
 } // namespace
 
-LogicalResult writeMatMul(func::FuncOp group) {
+LogicalResult writeMatMul(func::FuncOp group, const BlockSizes &sizes) {
   auto op = findRoot<attn::LinearOp>(group);
   if (cast<RankedTensorType>(op.getType()).getRank() < 3)
     return op.emitOpError("has no kernel, found ")
            << op.getType() << ", wanted B x N x C or B x H x N x D";
-  MatMulWriter(group, op).write();
+  MatMulWriter(group, op, sizes).write();
   return success();
 }
 

@@ -16,11 +16,9 @@ using namespace mlir;
 
 namespace heed {
 
-/// Rows of a tile where there are several, output columns of a program, and
-/// the depth of one step.
+/// Rows of a tile where there are several, and output columns of a program.
 static constexpr int64_t rowBlock = 8;
 static constexpr int64_t columnBlock = 32;
-static constexpr int64_t depthBlock = 512;
 
 namespace {
 /// Writes one program per block of columns, which goes over all rows: B, or
@@ -28,8 +26,8 @@ namespace {
 /// a sequence, and the heads of a row lie one after another.
 class MatVecWriter {
 public:
-  MatVecWriter(func::FuncOp group, attn::LinearOp op)
-      : op_(op), epilogue_(group, op), k_(group),
+  MatVecWriter(func::FuncOp group, attn::LinearOp op, const BlockSizes &sizes)
+      : op_(op), sizes_(sizes), epilogue_(group, op), k_(group),
         type_(cast<RankedTensorType>(op.getType())),
         blocks_(type_.getShape().back(), 1, columnBlock) {}
 
@@ -58,7 +56,9 @@ public:
 
 private:
   void writeTile(Value row, int64_t rows) {
-    Product product(k_, op_, depthBlock);
+    Type element =
+        cast<RankedTensorType>(op_.getWeight().getType()).getElementType();
+    Product product(k_, op_, sizes_.matVecDepth(element));
     Value input = view(k_.argument(op_.getInput()), product.getDepth());
     Value tile =
         product.write(input, row, rows, block_.column, blocks_.getWidth());
@@ -77,6 +77,7 @@ private:
   }
 
   attn::LinearOp op_;
+  const BlockSizes &sizes_;
   Epilogue epilogue_;
   KernelWriter k_;
   RankedTensorType type_;
@@ -86,9 +87,9 @@ private:
 };
 } // namespace
 
-LogicalResult writeMatVec(func::FuncOp group) {
+LogicalResult writeMatVec(func::FuncOp group, const BlockSizes &sizes) {
   auto op = findRoot<attn::LinearOp>(group);
-  MatVecWriter(group, op).write();
+  MatVecWriter(group, op, sizes).write();
   return success();
 }
 

@@ -16,15 +16,18 @@
 #define HEED_PASSES_LOWER_TO_TILE_WRITERS_H
 
 #include "dialects/attn/Attn.h"
+#include "passes/lower/to_tile/BlockSizes.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
 namespace heed {
 
 /// Rows of many tokens times a weight: tokens in the lanes.
-llvm::LogicalResult writeMatMul(mlir::func::FuncOp group);
+llvm::LogicalResult writeMatMul(mlir::func::FuncOp group,
+                                const BlockSizes &sizes);
 /// Few rows times a weight, which is read once.
-llvm::LogicalResult writeMatVec(mlir::func::FuncOp group);
+llvm::LogicalResult writeMatVec(mlir::func::FuncOp group,
+                                const BlockSizes &sizes);
 /// Normalisation of rows.
 llvm::LogicalResult writeNorm(mlir::func::FuncOp group);
 /// Elementwise ops, or a view that copies.
@@ -37,8 +40,10 @@ llvm::LogicalResult writeEmbed(mlir::func::FuncOp group);
 llvm::LogicalResult writeGatherTokens(mlir::func::FuncOp group);
 /// Softmax attention: a block of queries of one head a program, or the query
 /// heads of one key head and one token.
-llvm::LogicalResult writeDenseAttention(mlir::func::FuncOp group);
-llvm::LogicalResult writeDecodeAttention(mlir::func::FuncOp group);
+llvm::LogicalResult writeDenseAttention(mlir::func::FuncOp group,
+                                        const BlockSizes &sizes);
+llvm::LogicalResult writeDecodeAttention(mlir::func::FuncOp group,
+                                         const BlockSizes &sizes);
 
 /// Returns whether the group belongs to @decode, where N is 1.
 bool isDecode(mlir::func::FuncOp group);

@@ -17,12 +17,22 @@ std::vector<Device> listDevices() {
   };
 }
 
+std::vector<Device> listAllDevices() {
+  std::vector<Device> devices = listDevices();
+#ifdef HEED_TEST_CPU
+  devices.push_back(Device::Emulated);
+#endif
+  return devices;
+}
+
 llvm::Expected<std::unique_ptr<Session>>
 openSession(Device device, mlir::ModuleOp module, llvm::StringRef folder,
             int64_t slots, int64_t capacity, int32_t threads) {
 #ifdef HEED_TEST_CPU
   if (device == Device::Cpu)
     return openCpuSession(module, folder, slots, capacity, threads);
+  if (device == Device::Emulated)
+    return openEmulatedSession(module, folder, slots, capacity);
 #endif
   return openReferenceSession(module, folder, slots, capacity);
 }

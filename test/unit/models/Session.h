@@ -30,14 +30,19 @@
 
 namespace heed {
 
-enum class Device { Reference, Cpu };
+/// `Emulated` is a GPU whose driver is the fake one and whose kernels run in
+/// the PTX emulator.
+enum class Device { Reference, Cpu, Emulated };
 
 inline llvm::StringRef nameOf(Device device) {
-  return device == Device::Cpu ? "cpu" : "reference";
+  constexpr llvm::StringRef names[] = {"reference", "cpu", "emulated"};
+  return names[static_cast<int>(device)];
 }
 
-/// Lists the devices that this build can run.
+/// Lists the devices that this build can run, without those that are slow.
 std::vector<Device> listDevices();
+/// Lists all of them.
+std::vector<Device> listAllDevices();
 
 /// One model and one cache of it.
 class Session {
@@ -63,13 +68,16 @@ llvm::Expected<std::unique_ptr<Session>>
 openSession(Device device, mlir::ModuleOp module, llvm::StringRef folder,
             int64_t slots, int64_t capacity, int32_t threads = 1);
 
-/// The two that openSession() chooses from.
+/// Those that openSession() chooses from; one emulated session at a time.
 llvm::Expected<std::unique_ptr<Session>>
 openReferenceSession(mlir::ModuleOp module, llvm::StringRef folder,
                      int64_t slots, int64_t capacity);
 llvm::Expected<std::unique_ptr<Session>>
 openCpuSession(mlir::ModuleOp module, llvm::StringRef folder, int64_t slots,
                int64_t capacity, int32_t threads);
+llvm::Expected<std::unique_ptr<Session>>
+openEmulatedSession(mlir::ModuleOp module, llvm::StringRef folder,
+                    int64_t slots, int64_t capacity);
 
 } // namespace heed
 

@@ -9,6 +9,8 @@
 
 #include "test/unit/runtime/TinyModel.h"
 
+#include "runtime/cpu/Processor.h"
+
 #include <gtest/gtest.h>
 
 using namespace heed;
@@ -21,13 +23,49 @@ TEST(DeviceTest, UnknownDevicesAreNamed) {
   Package package;
   ASSERT_FALSE(package.copy(bytes.data(), bytes.size(), "p"));
   std::unique_ptr<Device> device;
-  for (const char *name : {"", "CPU", "cuda:0", "cpu "}) {
-    Status error = openDevice(name, package, 1, device);
+  for (const char *name : {"", "CPU", "cuda:", "cpu ", "cuda:x", "cuda:-1",
+                           "cuda 0", "cuda:99999999999", "cud"}) {
+    Status error = openDevice(name, package, {1}, device);
     EXPECT_EQ(error.code(), HEED_NO_SUCH_DEVICE);
-    EXPECT_EQ(error.message(),
-              std::string("no device '") + name + "', there is 'cpu'");
+    EXPECT_EQ(error.message(), std::string("no device '") + name +
+                                   "', wanted auto, cpu, cuda or cuda:N");
     EXPECT_FALSE(device);
   }
+}
+
+/// Opens `builder`'s package where there is no GPU; returns the message.
+std::string openWithoutGpu(const char *name, const PackageBuilder &builder) {
+  std::string bytes = PackageBuilder(builder).build();
+  Package package;
+  EXPECT_FALSE(package.copy(bytes.data(), bytes.size(), "p"));
+  std::unique_ptr<Device> device;
+  return openDevice(name, package, {1, "/no/driver"}, device).message();
+}
+
+TEST(DeviceTest, ThePackageDecides) {
+  PackageBuilder cpu = tinyBuilder(), gpu = forGpu(tinyBuilder());
+  std::string noDriver = "no CUDA driver found: /no/driver: cannot open shared "
+                         "object file: No such file or directory";
+  EXPECT_EQ(openWithoutGpu("auto", cpu), "");
+  EXPECT_EQ(openWithoutGpu("auto", gpu), noDriver);
+  EXPECT_EQ(openWithoutGpu("cuda:3", gpu), noDriver);
+  EXPECT_EQ(openWithoutGpu("cpu", gpu), "p: made for sm_80, device cpu runs "
+                                        "x86-64-v3 and x86-64-v4 packages");
+  EXPECT_EQ(openWithoutGpu("cuda", cpu), "p: made for x86-64-v3, device cuda "
+                                         "runs sm_80 and sm_90a packages");
+}
+
+TEST(DeviceTest, Targets) {
+  std::string target;
+  EXPECT_FALSE(deviceTarget("cpu", {}, target));
+  EXPECT_EQ(target, processorTarget());
+  EXPECT_EQ(deviceTarget("cuda:1", {1, "/no/driver"}, target).code(),
+            HEED_NO_SUCH_DEVICE);
+  for (const char *name : {"auto", "x", "cuda:"})
+    EXPECT_EQ(deviceTarget(name, {}, target).message(),
+              std::string("no device '") + name +
+                  "', wanted auto, cpu, cuda or cuda:N");
+  EXPECT_EQ(target, processorTarget()) << "a failure writes nothing";
 }
 
 /// Compares the ring rule with a ring that is moved by hand.

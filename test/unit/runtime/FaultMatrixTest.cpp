@@ -110,7 +110,7 @@ TEST_F(FaultMatrix, Package) {
   flipped = good;
   flipped[offsetof(heed_package_header, checksum)] ^= 1;
   open("package", "flipped checksum", flipped, HEED_BAD_PACKAGE);
-  open("package", "another version", withHeader([](auto &h) { h.version = 2; }),
+  open("package", "another version", withHeader([](auto &h) { h.version = 3; }),
        HEED_BAD_PACKAGE);
   open("package", "another device",
        withHeader([](auto &h) { std::strcpy(h.target, "sm_90a"); }),

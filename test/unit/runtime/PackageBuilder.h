@@ -111,8 +111,9 @@ public:
     ++caches.back().field_count;
     return fields.size() - 1;
   }
-  uint32_t kernel(const std::string &symbol, uint64_t scratch) {
-    kernels.push_back({text(symbol), scratch});
+  uint32_t kernel(const std::string &symbol, uint64_t scratch,
+                  uint32_t threads = 1) {
+    kernels.push_back({text(symbol), scratch, threads, 0});
     return kernels.size() - 1;
   }
   uint32_t constant(int64_t value) {

@@ -52,8 +52,8 @@ TEST(PackageCheckTest, GoodPackages) {
 TEST(PackageCheckTest, Identity) {
   EXPECT_EQ(checkHeader([](auto &h, auto &) { h.magic[0] = 'X'; }),
             "p: not a package, the first bytes are not HEEDPKG");
-  EXPECT_EQ(checkHeader([](auto &h, auto &) { h.version = 2; }),
-            "p: package version 2 found, 1 wanted");
+  EXPECT_EQ(checkHeader([](auto &h, auto &) { h.version = 3; }),
+            "p: package version 3 found, 2 wanted");
   EXPECT_EQ(checkHeader([](auto &h, auto &) { h.header_bytes = 8; }),
             "p: header of 8 bytes found, 296 wanted");
   EXPECT_EQ(
@@ -145,10 +145,33 @@ TEST(PackageCheckTest, Records) {
   EXPECT_EQ(check([](auto &b) { b.kernels[0].scratch_bytes = UINT64_MAX; }),
             "p: kernel 0: 18446744073709551615 bytes of scratch found, at "
             "most 1073741824 wanted");
+  EXPECT_EQ(check([](auto &b) { b.kernels[1].threads = 32; }),
+            "p: kernel 1: 32 threads found, 1 wanted for x86-64-v3");
+  EXPECT_EQ(check([](auto &b) { b.kernels[1].reserved = 3; }),
+            "p: kernel 1: reserved 3 found, 0 wanted");
   EXPECT_EQ(check([](auto &b) { b.kernels[0].symbol.offset = 1u << 30; }),
             "p: kernel 0: symbol: text of 5 bytes at 1073741824 found, "
             "strings have " +
                 std::to_string(tinyBuilder().strings.size()));
+}
+
+TEST(PackageCheckTest, KernelsOfAGpu) {
+  auto gpu = [](uint32_t threads, uint64_t shared) {
+    return check([&](PackageBuilder &b) {
+      std::strcpy(b.header.target, "sm_80");
+      for (heed_package_kernel &kernel : b.kernels)
+        kernel.threads = threads;
+      b.kernels[2].scratch_bytes = shared;
+    });
+  };
+  for (uint32_t threads : {32, 96, 1024})
+    EXPECT_EQ(gpu(threads, 232448), "");
+  for (uint32_t threads : {0u, 1u, 33u, 1025u, 1056u, UINT32_MAX})
+    EXPECT_EQ(gpu(threads, 0), "p: kernel 0: " + std::to_string(threads) +
+                                   " threads found, a multiple of 32 up to "
+                                   "1024 wanted for sm_80");
+  EXPECT_EQ(gpu(32, 232449), "p: kernel 2: 232449 bytes of scratch found, at "
+                             "most 232448 wanted");
 }
 
 } // namespace

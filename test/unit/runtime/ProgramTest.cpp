@@ -22,7 +22,7 @@ struct Opened {
     std::string bytes = builder.build();
     status = package.copy(bytes.data(), bytes.size(), "p");
     if (!status)
-      status = openDevice("cpu", package, 2, device);
+      status = openDevice("cpu", package, {2}, device);
     if (!status)
       status = weights.place(package, *device);
     if (!status)

@@ -117,6 +117,20 @@ inline PackageBuilder tinyBuilder(const TinyOptions &options = {}) {
   return builder;
 }
 
+/// The same package for GPUs, with the kernels of Kernels.cu.
+inline PackageBuilder forGpu(PackageBuilder builder) {
+  static constexpr char text[] =
+#include "test/unit/runtime/Kernels.ptx.inc"
+      ;
+  std::strcpy(builder.header.target, "sm_80");
+  builder.code.assign(text, sizeof(text));
+  for (heed_package_kernel &kernel : builder.kernels) {
+    kernel.threads = 64;
+    kernel.scratch_bytes *= 64;
+  }
+  return builder;
+}
+
 /// A model and a cache of it, closed at the end.
 class TinySession {
 public:

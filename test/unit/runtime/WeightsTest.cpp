@@ -40,7 +40,7 @@ protected:
     std::string text = builder.build();
     Status error = package.copy(text.data(), text.size(), "p");
     if (!error)
-      error = openDevice("cpu", package, 1, device);
+      error = openDevice("cpu", package, {1}, device);
     if (!error)
       error = weights.open(package, folder);
     if (!error)

@@ -1,4 +1,18 @@
 // RUN: heed-opt %s -heed-lower-to-tile -canonicalize | FileCheck %s
+// RUN: heed-opt %s -heed-lower-to-tile=target=gpu -canonicalize \
+// RUN:   | FileCheck %s --check-prefix=GPU
+// RUN: not heed-opt %s -heed-lower-to-tile=target=tpu 2>&1 \
+// RUN:   | FileCheck %s --check-prefix=TARGET
+// TARGET: error: expects the target cpu or gpu, got tpu
+
+// On a GPU a step is 128 bytes deep, 256 where there are few rows.
+// GPU-LABEL: tile.kernel @linear_kernel(
+//       GPU:   tile.load {{.*}} -> tensor<8x128xbf16>
+//       GPU:   tile.stream (%{{.*}} to %c128{{.*}} step %c64{{.*}})
+//       GPU:     tile.load {{.*}} -> tensor<64x64xbf16>
+//       GPU:   tile.load {{.*}} -> tensor<64x22xbf16>
+// GPU-LABEL: tile.kernel @vector_kernel(
+//       GPU:   tile.load {{.*}} -> tensor<32x128xbf16>
 
 // 150 = 128 + 22: a stream of whole steps, then one narrower product. Up to
 // eight tokens are one step of their own.

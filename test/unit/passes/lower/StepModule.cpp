@@ -7,6 +7,8 @@
 
 #include "test/unit/passes/lower/StepModule.h"
 
+#include "test/unit/models/EmulatedModel.h"
+
 #include "heed/Support/HalfFloat.h"
 #include "passes/InitAll.h"
 #include "passes/lower/Passes.h"
@@ -200,14 +202,14 @@ llvm::Expected<std::vector<char>> StepModule::compile(ModuleOp module) const {
     return compileModule(module, {});
   OwningOpRef<ModuleOp> lowered = module.clone();
   PassManager manager(module.getContext());
-  buildLowerPipeline(manager);
+  buildLowerPipeline(manager, /*isGpu=*/false);
   SplitStreamsPassOptions options;
   options.parts = *parts_;
   manager.addPass(createSplitStreamsPass(options));
   const std::string processor = "x86-64-v3";
   if (failed(manager.run(*lowered)))
     return llvm::createStringError("the kernels cannot be written");
-  llvm::Expected<CpuImage> image =
+  llvm::Expected<KernelImage> image =
       compileKernels(*lowered, CpuTarget{processor});
   if (!image)
     return image.takeError();
@@ -216,6 +218,40 @@ llvm::Expected<std::vector<char>> StepModule::compile(ModuleOp module) const {
   if (failed(package))
     return llvm::createStringError("the package cannot be written");
   return std::move(*package);
+}
+
+std::vector<float> StepModule::runEmulated(ModuleOp module,
+                                           llvm::ArrayRef<StepPlan> plans,
+                                           int64_t capacity) {
+  CompileOptions options;
+  options.target = "sm_80";
+  llvm::Expected<std::vector<char>> package = compileModule(module, options);
+  if (!package) {
+    ADD_FAILURE() << llvm::toString(package.takeError());
+    return {};
+  }
+  EmulatedModel model;
+  EXPECT_EQ(
+      model.open(package->data(), package->size(), countSlots(plans), capacity),
+      "");
+  return runPlans(plans, [&](bool isDecode, const heed_step &step) {
+    return isDecode ? model.decode(step) : model.prefill(step);
+  });
+}
+
+void StepModule::expectNear(llvm::ArrayRef<float> found,
+                            llvm::ArrayRef<float> wanted) const {
+  ASSERT_EQ(wanted.size(), found.size());
+  double error = 0, norm = 0;
+  for (size_t i = 0; i != wanted.size(); ++i) {
+    double difference = double(found[i]) - double(wanted[i]);
+    error += difference * difference;
+    norm += double(wanted[i]) * double(wanted[i]);
+  }
+  EXPECT_GT(norm, 0) << "the logits are all zero";
+  // A few hundred roundings of the type, which differ between the devices.
+  double limit = type_ == "bf16" ? 0x1p-8 * 2 : 0x1p-24 * 64;
+  EXPECT_LE(std::sqrt(error / norm), limit);
 }
 
 void StepModule::expectSame(llvm::StringRef body, int64_t width,
@@ -231,20 +267,17 @@ void StepModule::expectSame(llvm::StringRef body, int64_t width,
   std::vector<float> wanted = runReference(*module, plans, capacity);
   std::vector<float> found = runCompiled(*package, plans, capacity, 1);
   std::vector<float> twice = runCompiled(*package, plans, capacity, 2);
-  ASSERT_EQ(wanted.size(), found.size());
+  {
+    SCOPED_TRACE("cpu");
+    expectNear(found, wanted);
+  }
+  {
+    SCOPED_TRACE("emulated");
+    expectNear(runEmulated(*module, plans, capacity), wanted);
+  }
   ASSERT_EQ(found.size(), twice.size());
   EXPECT_EQ(std::memcmp(found.data(), twice.data(), found.size() * 4), 0)
       << "two threads differ from one";
-  double error = 0, norm = 0;
-  for (size_t i = 0; i != wanted.size(); ++i) {
-    double difference = double(found[i]) - double(wanted[i]);
-    error += difference * difference;
-    norm += double(wanted[i]) * double(wanted[i]);
-  }
-  EXPECT_GT(norm, 0) << "the logits are all zero";
-  // A few hundred roundings of the type, which differ between the devices.
-  double limit = type_ == "bf16" ? 0x1p-8 * 2 : 0x1p-24 * 64;
-  EXPECT_LE(std::sqrt(error / norm), limit);
 }
 
 } // namespace heed

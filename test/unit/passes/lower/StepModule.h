@@ -7,7 +7,8 @@
 ///
 /// \file
 /// Writes a model around a few ops under test, runs it on the reference device
-/// (doubles, one op at a time) and compiled on the CPU, and compares logits.
+/// (doubles, one op at a time), compiled on the CPU and compiled for a GPU that
+/// is emulated, and compares logits.
 ///
 ///     StepModule step("f32", 24);
 ///     step.addWeight("w", {40, 24});
@@ -70,7 +71,7 @@ public:
   /// Returns the module around `body`, whose `%out` has `width` columns.
   std::string write(llvm::StringRef body, int64_t width) const;
 
-  /// Runs the plans on both devices, and on the CPU with two threads, whose
+  /// Runs the plans on all devices, and on the CPU with two threads, whose
   /// logits must be the same bits.
   void expectSame(llvm::StringRef body, int64_t width,
                   llvm::ArrayRef<StepPlan> plans, int64_t capacity = 64);
@@ -81,6 +82,11 @@ private:
   static std::vector<float> runReference(mlir::ModuleOp module,
                                          llvm::ArrayRef<StepPlan> plans,
                                          int64_t capacity);
+  static std::vector<float> runEmulated(mlir::ModuleOp module,
+                                        llvm::ArrayRef<StepPlan> plans,
+                                        int64_t capacity);
+  void expectNear(llvm::ArrayRef<float> found,
+                  llvm::ArrayRef<float> wanted) const;
   static std::vector<float> runCompiled(llvm::ArrayRef<char> package,
                                         llvm::ArrayRef<StepPlan> plans,
                                         int64_t capacity, int32_t threads);

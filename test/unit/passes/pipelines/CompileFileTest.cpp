@@ -40,7 +40,7 @@ protected:
       llvm::raw_fd_ostream(path, code) << text;
     }
     llvm::Expected<std::vector<char>> package =
-        compileFile(context, path, "cpu", "");
+        compileFile(context, path, CompileOptions());
     return package ? "" : llvm::toString(package.takeError());
   }
 
@@ -61,7 +61,7 @@ TEST_F(CompileFileTest, NamesFileAndLine) {
 
 TEST_F(CompileFileTest, NamesAMissingFile) {
   llvm::Expected<std::vector<char>> package =
-      compileFile(context, path, "cpu", "");
+      compileFile(context, path, CompileOptions());
   ASSERT_FALSE(bool(package));
   EXPECT_EQ(llvm::toString(package.takeError()),
             ("cannot read " + path + ": No such file or directory").str());

@@ -48,14 +48,15 @@ protected:
 };
 
 TEST_F(CompileTest, NamesItsTarget) {
-  for (const char *target : {"x86-64-v3", "x86-64-v4"}) {
+  for (const char *target : {"x86-64-v3", "x86-64-v4", "sm_80", "sm_90a"}) {
     EXPECT_EQ(compile(passBy, target), "");
     EXPECT_EQ(found, target);
   }
   EXPECT_EQ(compile(passBy, "cpu"), "");
   EXPECT_TRUE(found == "x86-64-v3" || found == "x86-64-v4");
-  EXPECT_EQ(compile(passBy, "sm_90a"), "unknown target \"sm_90a\", wanted "
-                                       "cpu, x86-64-v3 or x86-64-v4");
+  EXPECT_EQ(compile(passBy, "sm_70"),
+            "unknown target \"sm_70\", wanted cpu, x86-64-v3, x86-64-v4, sm_80 "
+            "or sm_90a");
 }
 
 TEST_F(CompileTest, LeavesTheModuleAlone) {

@@ -23,6 +23,7 @@ TEST(RuntimeTest, NullPointersAreNamed) {
   heed_model *model = nullptr;
   heed_cache *cache = nullptr;
   heed_model_info info;
+  char target[16];
   heed_step step = {};
   int64_t tokens;
   std::vector<heed_status> found = {
@@ -31,6 +32,8 @@ TEST(RuntimeTest, NullPointersAreNamed) {
       heed_model_open("x", "cpu", nullptr, nullptr),
       heed_model_open_memory(nullptr, 0, "", "cpu", nullptr, &model),
       heed_model_open_memory("", 0, nullptr, "cpu", nullptr, &model),
+      heed_device_target(nullptr, target),
+      heed_device_target("cpu", nullptr),
       heed_model_describe(nullptr, &info),
       heed_model_describe(session.model, nullptr),
       heed_cache_create(nullptr, 1, 1, &cache),
@@ -81,6 +84,15 @@ TEST(RuntimeTest, Describe) {
   EXPECT_STREQ(info.target, "x86-64-v3");
 }
 
+TEST(RuntimeTest, DeviceTarget) {
+  char target[16] = "";
+  EXPECT_EQ(heed_device_target("cpu", target), HEED_OK);
+  EXPECT_EQ(std::string(target).rfind("x86-64-v", 0), 0u) << target;
+  std::strcpy(target, "kept");
+  EXPECT_EQ(heed_device_target("gpu", target), HEED_NO_SUCH_DEVICE);
+  EXPECT_STREQ(target, "kept");
+}
+
 TEST(RuntimeTest, FilesAreFoundBesideThePackage) {
   std::string folder = testing::TempDir() + "heed-runtime-test";
   std::filesystem::create_directories(folder);
@@ -124,8 +136,16 @@ TEST(RuntimeTest, OptionsAndDevices) {
     return heed_model_open_memory(package.data(), package.size(), "", device,
                                   &options, &model);
   };
-  EXPECT_EQ(open("cuda:0", 1), HEED_NO_SUCH_DEVICE);
-  EXPECT_STREQ(heed_last_error(), "no device 'cuda:0', there is 'cpu'");
+  EXPECT_EQ(open("gpu", 1), HEED_NO_SUCH_DEVICE);
+  EXPECT_STREQ(heed_last_error(),
+               "no device 'gpu', wanted auto, cpu, cuda or cuda:N");
+  EXPECT_EQ(open("cuda:0", 1), HEED_BAD_PACKAGE);
+  EXPECT_STREQ(heed_last_error(),
+               "package in memory: made for x86-64-v3, device cuda runs sm_80 "
+               "and sm_90a packages");
+  EXPECT_EQ(open("auto", 1), HEED_OK);
+  heed_model_destroy(model);
+  model = nullptr;
   EXPECT_EQ(open("cpu", -1), HEED_INVALID_ARGUMENT);
   EXPECT_EQ(open("cpu", 1025), HEED_INVALID_ARGUMENT);
   EXPECT_STREQ(heed_last_error(), "1025 threads found, 0 to 1024 wanted");

@@ -6,16 +6,14 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// The promises of runtime/Device.h, tested on each device. A new device adds
-/// one line at the end, with code for the kernels of Kernels.c.
+/// The promises of runtime/Device.h, tested on each device that is there.
 ///
 //===----------------------------------------------------------------------===//
 
-#include "runtime/Device.h"
+#include "test/unit/runtime/conformance/Devices.h"
 
-#include "test/unit/runtime/TinyModel.h"
-
-#include <gtest/gtest.h>
+#include "runtime/Model.h"
+#include "runtime/cache/Cache.h"
 
 #include <random>
 
@@ -24,24 +22,18 @@ using namespace heed::test;
 
 namespace {
 
-struct DeviceUnderTest {
-  const char *name;
-  const char *target;
-  std::string (*readCode)();
-};
-
 class Conformance : public testing::TestWithParam<DeviceUnderTest> {
 protected:
   void SetUp() override {
     PackageBuilder builder = tinyBuilder();
-    std::strcpy(builder.header.target, GetParam().target);
-    builder.code = GetParam().readCode();
-    record = builder.kernel("record", 4096);
+    record = builder.kernel("record", 0);
     relocated = builder.kernel("relocated", 0);
+    builder = GetParam().convert(builder);
+    builder.kernels[record].scratch_bytes = GetParam().scratchBytes;
     bytes = builder.build();
     Status error = package.copy(bytes.data(), bytes.size(), "p");
     ASSERT_FALSE(error) << error.message();
-    error = openDevice(GetParam().name, package, 3, device);
+    error = openDevice(GetParam().name, package, GetParam().options, device);
     ASSERT_FALSE(error) << error.message();
   }
 
@@ -120,7 +112,8 @@ TEST_P(Conformance, AdoptedMemoryHasTheBytes) {
 
 TEST_P(Conformance, EveryProgramRunsOnceWithItsOwnScratch) {
   const int64_t words = 500;
-  for (int64_t grid : {0, 1, 2, 7, 300}) {
+  const int64_t large = GetParam().large / 10;
+  for (int64_t grid : {int64_t(0), int64_t(1), int64_t(2), int64_t(7), large}) {
     DeviceMemory output = make((grid + 1) * words * 8);
     std::vector<int64_t> params = {output.address(), words};
     for (int64_t i = 0; i != words; ++i)
@@ -142,14 +135,16 @@ TEST_P(Conformance, KernelsMayHaveData) {
             (std::vector<int64_t>{42, 43, 45, 47}));
 }
 
-/// Appends to one field and keeps a list of what each slot has taken.
+/// Appends to two fields, of the same numbers in 4 and in 2 bytes, and keeps a
+/// list of what each slot has taken.
 class Appender {
 public:
-  static constexpr int64_t slots = 4, heads = 3, width = 5;
+  static constexpr int64_t slots = 4, heads = 11, width = 5;
 
   Appender(Device &device, int64_t capacity, int64_t sinks)
       : capacity(capacity), sinks(sinks), device_(device) {
     EXPECT_FALSE(field.allocate(device, fieldSize() * 4, "field"));
+    EXPECT_FALSE(halves.allocate(device, fieldSize() * 2, "halves"));
     EXPECT_FALSE(positions.allocate(device, slots * capacity * 4, "positions"));
     EXPECT_FALSE(counts.allocate(device, slots * 4, "counts"));
     device.fill(positions.address(), -1, slots * capacity);
@@ -158,8 +153,8 @@ public:
   int64_t fieldSize() const { return slots * heads * capacity * width; }
 
   /// What element `w` of head `h` holds for a token at `position`.
-  static float value(int32_t position, int64_t h, int64_t w) {
-    return float(position * 100 + h * 10 + w);
+  static int32_t value(int32_t position, int64_t h, int64_t w) {
+    return int32_t(position * 1000 + h * 10 + w);
   }
 
   /// Appends `tokens` tokens, a quarter of them padding, to some slots.
@@ -167,7 +162,7 @@ public:
     std::vector<int32_t> order = {0, 1, 2, 3}, stepPositions;
     std::shuffle(order.begin(), order.end(), random);
     order.resize(1 + random() % slots);
-    std::vector<float> rows(order.size() * heads * tokens * width);
+    std::vector<int32_t> rows(order.size() * heads * tokens * width);
     for (size_t b = 0; b != order.size(); ++b)
       for (int64_t n = 0; n != tokens; ++n) {
         std::vector<int32_t> &list = taken[order[b]];
@@ -185,7 +180,7 @@ public:
   }
 
   const int64_t capacity, sinks;
-  DeviceMemory field, positions, counts;
+  DeviceMemory field, halves, positions, counts;
   std::vector<int32_t> taken[slots];
 
 private:
@@ -195,13 +190,17 @@ private:
     device_.write(memory.address(), values.data(), values.size() * sizeof(T));
     return memory;
   }
-  void run(const std::vector<float> &rows, const std::vector<int32_t> &order,
+  void run(const std::vector<int32_t> &rows, const std::vector<int32_t> &order,
            const std::vector<int32_t> &stepPositions, int64_t tokens) {
     DeviceMemory rowMemory = put(rows), slotMemory = put(order),
-                 positionMemory = put(stepPositions);
-    AppendField one = {rowMemory.address(), field.address(), heads, width * 4};
+                 positionMemory = put(stepPositions),
+                 halfMemory =
+                     put(std::vector<int16_t>(rows.begin(), rows.end()));
+    AppendField fields[] = {
+        {rowMemory.address(), field.address(), heads, width * 4},
+        {halfMemory.address(), halves.address(), heads, width * 2}};
     int64_t batch = order.size();
-    device_.append({&one, 1, batch, tokens, positionMemory.address(),
+    device_.append({fields, 2, batch, tokens, positionMemory.address(),
                     slotMemory.address(), positions.address(), counts.address(),
                     capacity, sinks});
     EXPECT_FALSE(device_.finish());
@@ -214,14 +213,16 @@ private:
 TEST_P(Conformance, AppendKeepsSinksAndTheLastTokens) {
   std::mt19937 random(1);
   constexpr int64_t heads = Appender::heads, width = Appender::width;
-  for (int round = 0; round != 60; ++round) {
+  for (int round = 0; round != GetParam().rounds; ++round) {
     int64_t capacity = 1 + random() % 9, sinks = random() % capacity;
     Appender appender(*device, capacity, sinks);
     for (int step = 0; step != 4; ++step)
       appender.append(random, 1 + random() % 12);
-    appender.append(random, 3000); // Enough for several threads.
-    std::vector<float> values =
-        read<float>(appender.field.address(), appender.fieldSize());
+    appender.append(random, GetParam().large);
+    std::vector<int32_t> values =
+        read<int32_t>(appender.field.address(), appender.fieldSize());
+    std::vector<int16_t> halves =
+        read<int16_t>(appender.halves.address(), appender.fieldSize());
     for (int64_t slot = 0; slot != Appender::slots; ++slot) {
       std::vector<int32_t> kept = appender.taken[slot];
       EXPECT_EQ(read<int32_t>(appender.counts.address() + slot * 4, 1)[0],
@@ -231,10 +232,13 @@ TEST_P(Conformance, AppendKeepsSinksAndTheLastTokens) {
       std::vector<int32_t> entries = read<int32_t>(
           appender.positions.address() + slot * capacity * 4, capacity);
       for (int64_t e = 0; e != capacity; ++e)
-        for (int64_t i = 0; entries[e] >= 0 && i != heads * width; ++i)
-          ASSERT_EQ(values[((slot * heads + i / width) * capacity + e) * width +
-                           i % width],
-                    Appender::value(entries[e], i / width, i % width));
+        for (int64_t i = 0; entries[e] >= 0 && i != heads * width; ++i) {
+          int64_t at =
+              ((slot * heads + i / width) * capacity + e) * width + i % width;
+          int32_t value = Appender::value(entries[e], i / width, i % width);
+          ASSERT_EQ(values[at], value);
+          ASSERT_EQ(halves[at], int16_t(value));
+        }
       for (int64_t e = 0; e != std::min<int64_t>(sinks, kept.size()); ++e)
         EXPECT_EQ(entries[e], kept[e]);
       kept.resize(capacity, -1);
@@ -246,34 +250,37 @@ TEST_P(Conformance, AppendKeepsSinksAndTheLastTokens) {
 }
 
 TEST_P(Conformance, AWholeModel) {
-  heed_model *model = nullptr;
-  heed_cache *cache = nullptr;
-  heed_model_options options = {2};
-  ASSERT_EQ(heed_model_open_memory(bytes.data(), bytes.size(), "",
-                                   GetParam().name, &options, &model),
-            HEED_OK)
-      << heed_last_error();
-  ASSERT_EQ(heed_cache_create(model, 1, 20, &cache), HEED_OK);
+  std::unique_ptr<Model> model;
+  std::unique_ptr<Cache> cache;
+  Package own;
+  ASSERT_FALSE(own.copy(bytes.data(), bytes.size(), "p"));
+  Status error = Model::open(std::move(own), "", GetParam().name,
+                             GetParam().options, model);
+  ASSERT_FALSE(error) << error.message();
+  ASSERT_FALSE(Cache::create(*model, 1, 20, cache));
   std::vector<int32_t> ids = someIds(20);
   std::vector<float> logits(V);
   heed_step step = {1,       11,      1,       ids.data(),
                     nullptr, nullptr, nullptr, logits.data()};
-  ASSERT_EQ(heed_prefill(cache, &step), HEED_OK) << heed_last_error();
+  error = cache->step(Phase::Prefill, step);
+  ASSERT_FALSE(error) << error.message();
   EXPECT_EQ(logits, expectLogits(ids, 10, {}));
   for (int64_t n = 11; n != 20; ++n) {
     step.tokens = 1;
     step.ids = &ids[n];
-    ASSERT_EQ(heed_decode(cache, &step), HEED_OK) << heed_last_error();
+    error = cache->step(Phase::Decode, step);
+    ASSERT_FALSE(error) << error.message();
     EXPECT_EQ(logits, expectLogits(ids, n, {}));
   }
-  heed_cache_destroy(cache);
-  heed_model_destroy(model);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Cpu, Conformance,
-    testing::Values(DeviceUnderTest{
-        "cpu", "x86-64-v3", [] { return readFile(HEED_TEST_KERNELS); }}),
-    [](const auto &info) { return std::string(info.param.name); });
+/// Looked for once.
+const std::vector<DeviceUnderTest> &devices() {
+  static const std::vector<DeviceUnderTest> devices = findDevices();
+  return devices;
+}
+
+INSTANTIATE_TEST_SUITE_P(Devices, Conformance, testing::ValuesIn(devices()),
+                         [](const auto &info) { return info.param.label; });
 
 } // namespace

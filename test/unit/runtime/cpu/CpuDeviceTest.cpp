@@ -58,9 +58,15 @@ TEST(CpuDeviceTest, TargetsMustFitTheProcessor) {
   else
     EXPECT_EQ(error.message(),
               "p: made for x86-64-v4, this processor is " + processorTarget());
+  error = open([](auto &b) {
+    strcpy(b.header.target, "sm_90a");
+    for (heed_package_kernel &kernel : b.kernels)
+      kernel.threads = 128;
+  });
+  EXPECT_EQ(error.code(), HEED_BAD_PACKAGE);
   EXPECT_EQ(
-      open([](auto &b) { strcpy(b.header.target, "sm_90a"); }).message(),
-      "p: made for 'sm_90a', the device 'cpu' runs x86-64-v3 and x86-64-v4");
+      error.message(),
+      "p: made for sm_90a, device cpu runs x86-64-v3 and x86-64-v4 packages");
 }
 
 TEST(CpuDeviceTest, Threads) {

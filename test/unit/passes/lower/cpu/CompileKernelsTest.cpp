@@ -5,8 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "test/unit/passes/lower/cpu/KernelHarness.h"
-
+#include "test/unit/passes/lower/cpu/CpuKernels.h"
 #include "test/unit/passes/lower/cpu/MachineCode.h"
 
 #include <gtest/gtest.h>
@@ -20,15 +19,15 @@ using namespace heed::test;
 namespace {
 
 TEST(CompileKernels, ExportsKernelsAndNeedsNothing) {
-  Kernels kernels(readTest("dialects/tile/kernels.mlir"), processors().back());
-  const CpuImage &image = kernels.getImage();
-  Symbols symbols = symbolsOf(image.elf, /*dynamic=*/true);
+  KernelImage image =
+      imageOf(readTest("dialects/tile/kernels.mlir"), processors().back());
+  Symbols symbols = symbolsOf(image.code, /*dynamic=*/true);
   EXPECT_EQ(symbols.defined,
             (std::vector<std::string>{"attention", "matmul", "norm"}));
   EXPECT_EQ(symbols.undefined, std::vector<std::string>());
   EXPECT_EQ(symbols.needed, std::vector<std::string>());
   std::vector<std::string> names;
-  for (const CpuKernel &kernel : image.kernels)
+  for (const CompiledKernel &kernel : image.kernels)
     names.push_back(kernel.name);
   EXPECT_EQ(names, (std::vector<std::string>{"matmul", "norm", "attention"}))
       << "not in the order of the module";
@@ -39,8 +38,8 @@ TEST(CompileKernels, WideRegistersOnlyWhereTheyAre) {
   for (const char *path :
        {"dialects/tile/kernels.mlir", "dialects/tile/forms.mlir"}) {
     std::string text = readTest(path);
-    Instructions v3 = instructionsOf(imageOf(text, "x86-64-v3").elf);
-    Instructions v4 = instructionsOf(imageOf(text, "x86-64-v4").elf);
+    Instructions v3 = instructionsOf(imageOf(text, "x86-64-v3").code);
+    Instructions v4 = instructionsOf(imageOf(text, "x86-64-v4").code);
     EXPECT_GT(v3.all, 500) << path;
     EXPECT_EQ(v3.avx512, 0) << path;
     EXPECT_GT(v4.avx512, v4.all / 10) << path;
@@ -49,25 +48,25 @@ TEST(CompileKernels, WideRegistersOnlyWhereTheyAre) {
 
 TEST(CompileKernels, IsTheSameEachTime) {
   std::string text = readTest("dialects/tile/kernels.mlir");
-  EXPECT_EQ(imageOf(text, "x86-64-v3").elf, imageOf(text, "x86-64-v3").elf);
+  EXPECT_EQ(imageOf(text, "x86-64-v3").code, imageOf(text, "x86-64-v3").code);
 }
 
 TEST(CompileKernels, ModulesWithoutKernels) {
-  CpuImage image = imageOf("module {}", "x86-64-v3");
+  KernelImage image = imageOf("module {}", "x86-64-v3");
   EXPECT_TRUE(image.kernels.empty());
-  EXPECT_EQ(symbolsOf(image.elf, /*dynamic=*/true).defined,
+  EXPECT_EQ(symbolsOf(image.code, /*dynamic=*/true).defined,
             std::vector<std::string>());
 }
 
 TEST(CompileKernels, CompilesFast) {
   std::string text = readTest("dialects/tile/kernels.mlir");
-  Kernels warm(text, processors().back());
+  imageOf(text, processors().back());
   auto start = std::chrono::steady_clock::now();
-  Kernels kernels(text, processors().back());
+  KernelImage image = imageOf(text, processors().back());
   std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
   std::printf("  three kernels in %.0f ms, %zu bytes\n", 1000 * took.count(),
-              kernels.getImage().elf.size());
-  for (const CpuKernel &kernel : kernels.getImage().kernels)
+              image.code.size());
+  for (const CompiledKernel &kernel : image.kernels)
     std::printf("  %s: %lld bytes of scratch memory\n", kernel.name.c_str(),
                 static_cast<long long>(kernel.scratchBytes));
   EXPECT_LT(took.count(), 3.0);
@@ -84,7 +83,7 @@ TEST(CompileKernels, RefusesWhatItDoesNotKnow) {
       tile.return
     })",
                               "x86-64-v3");
-  EXPECT_NE(power.find("is a function that the CPU lowering does not expand: "
+  EXPECT_NE(power.find("is a function that kernels do not expand: "
                        "%0 = math.powf"),
             std::string::npos)
       << power;
@@ -127,7 +126,7 @@ std::string surprise(const std::string &op, const std::string &type,
                      const std::string &result) {
   std::string problem = refusal(kernelOf(op, type, result), "x86-64-v3");
   bool isNamed =
-      problem.find("has no lowering for the CPU: ") != std::string::npos ||
+      problem.find("has no lowering to machine code: ") != std::string::npos ||
       problem.find("does not expand: ") != std::string::npos ||
       problem.find("scalar of bf16; widen it to f32: ") != std::string::npos;
   return isNamed ? "" : problem;
@@ -187,6 +186,46 @@ TEST(CompileKernels, RefusesKernelsWithoutAName) {
   EXPECT_EQ(refusal("tile.kernel @\"\"() grid(1) { tile.return }", "x86-64-v3"),
             "cannot compile the kernels: expects a name that does not begin "
             "with llvm., got none");
+}
+
+// How sets of steps combine makes no code, even out of ops that the CPU does
+// not know, and keeps nothing in memory that only it would read.
+TEST(CompileKernels, CombineCostsNothing) {
+  const std::string before = R"(
+    !x = memref<?xf32, strided<[1], offset: ?>>
+    tile.kernel @sum(%x: memref<?xf32>, %y: memref<?xf32>, %n: index) grid(1) {
+      %c0 = arith.constant 0 : index
+      %c8 = arith.constant 8 : index
+      %zero = arith.constant dense<0.0> : tensor<8xf32>
+      %xv = tile.view %x[%c0] sizes [%n] strides [1] : memref<?xf32> to !x
+      %yv = tile.view %y[%c0] sizes [%c8] strides [1] : memref<?xf32> to !x
+      %t = tile.load %xv[%c0] : !x -> tensor<8xf32>
+      %u = arith.addf %t, %t : tensor<8xf32>
+      %v = arith.mulf %u, %t : tensor<8xf32>
+      %s = tile.stream (%c0 to %n step %c8) carry(%zero : tensor<8xf32>)
+      load (%i: index) {
+        %w = tile.load %xv[%i] : !x -> tensor<8xf32>
+        tile.yield %w : tensor<8xf32>
+      }
+      body (%i: index, %w: tensor<8xf32>, %a: tensor<8xf32>) {
+        %b = arith.addf %a, %w : tensor<8xf32>
+        tile.yield %b : tensor<8xf32>
+      })";
+  const std::string combine = R"(
+      combine (%a: tensor<8xf32>, %b: tensor<8xf32>) {
+        %c = arith.addf %a, %u : tensor<8xf32>
+        %d = arith.remf %c, %b : tensor<8xf32>
+        tile.yield %d : tensor<8xf32>
+      })";
+  const std::string after = R"(
+      %r = arith.addf %s, %v : tensor<8xf32>
+      tile.store %r, %yv[%c0] : tensor<8xf32>, !x
+      tile.return
+    })";
+  KernelImage plain = imageOf(before + after, processors().back());
+  KernelImage combined = imageOf(before + combine + after, processors().back());
+  EXPECT_EQ(plain.code, combined.code);
+  EXPECT_EQ(plain.kernels[0].scratchBytes, combined.kernels[0].scratchBytes);
 }
 
 } // namespace

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "test/unit/passes/lower/cpu/KernelHarness.h"
+#include "test/unit/passes/lower/kernel/KernelHarness.h"
 
 #include <gtest/gtest.h>
 
@@ -107,46 +107,6 @@ TEST_P(EmitControl, StreamsSkipSteps) {
     EXPECT_EQ(sums, want);
     EXPECT_EQ(count[0], mark[0] + mark[2] + mark[3]);
   }
-}
-
-// How sets of steps combine makes no code, even out of ops that the CPU does
-// not know, and keeps nothing in memory that only it would read.
-TEST_P(EmitControl, CombineCostsNothing) {
-  const std::string before = R"(
-    !x = memref<?xf32, strided<[1], offset: ?>>
-    tile.kernel @sum(%x: memref<?xf32>, %y: memref<?xf32>, %n: index) grid(1) {
-      %c0 = arith.constant 0 : index
-      %c8 = arith.constant 8 : index
-      %zero = arith.constant dense<0.0> : tensor<8xf32>
-      %xv = tile.view %x[%c0] sizes [%n] strides [1] : memref<?xf32> to !x
-      %yv = tile.view %y[%c0] sizes [%c8] strides [1] : memref<?xf32> to !x
-      %t = tile.load %xv[%c0] : !x -> tensor<8xf32>
-      %u = arith.addf %t, %t : tensor<8xf32>
-      %v = arith.mulf %u, %t : tensor<8xf32>
-      %s = tile.stream (%c0 to %n step %c8) carry(%zero : tensor<8xf32>)
-      load (%i: index) {
-        %w = tile.load %xv[%i] : !x -> tensor<8xf32>
-        tile.yield %w : tensor<8xf32>
-      }
-      body (%i: index, %w: tensor<8xf32>, %a: tensor<8xf32>) {
-        %b = arith.addf %a, %w : tensor<8xf32>
-        tile.yield %b : tensor<8xf32>
-      })";
-  const std::string combine = R"(
-      combine (%a: tensor<8xf32>, %b: tensor<8xf32>) {
-        %c = arith.addf %a, %u : tensor<8xf32>
-        %d = arith.remf %c, %b : tensor<8xf32>
-        tile.yield %d : tensor<8xf32>
-      })";
-  const std::string after = R"(
-      %r = arith.addf %s, %v : tensor<8xf32>
-      tile.store %r, %yv[%c0] : tensor<8xf32>, !x
-      tile.return
-    })";
-  heed::CpuImage plain = imageOf(before + after, GetParam());
-  heed::CpuImage combined = imageOf(before + combine + after, GetParam());
-  EXPECT_EQ(plain.elf, combined.elf);
-  EXPECT_EQ(plain.kernels[0].scratchBytes, combined.kernels[0].scratchBytes);
 }
 
 TEST_P(EmitControl, LoopsAndBranchesNest) {

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "test/unit/passes/lower/cpu/KernelHarness.h"
+#include "test/unit/passes/lower/kernel/KernelHarness.h"
 
 #include <gtest/gtest.h>
 

@@ -15,7 +15,7 @@
 #include "passes/InitAll.h"
 #include "passes/lower/Passes.h"
 #include "test/unit/passes/lower/AttentionModule.h"
-#include "test/unit/passes/lower/cpu/KernelHarness.h"
+#include "test/unit/passes/lower/kernel/KernelHarness.h"
 
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"

@@ -1,0 +1,36 @@
+//===- KernelImage.h - Compiled kernels -------------------------*- C++ -*-===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef HEED_PASSES_LOWER_KERNEL_KERNELIMAGE_H
+#define HEED_PASSES_LOWER_KERNEL_KERNELIMAGE_H
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace heed {
+
+/// One kernel in an image.
+struct CompiledKernel {
+  std::string name;   ///< of the `tile.kernel`
+  std::string symbol; ///< exported by the image
+  /// What one program needs: memory of a thread's own on a CPU, shared memory
+  /// on a GPU.
+  int64_t scratchBytes = 0;
+  int64_t threads = 1; ///< that run one program
+};
+
+/// Code for one target, as packages hold it (heed-c/Package.h), and what it
+/// exports, in the order of the module.
+struct KernelImage {
+  std::vector<char> code;
+  std::vector<CompiledKernel> kernels;
+};
+
+} // namespace heed
+
+#endif // HEED_PASSES_LOWER_KERNEL_KERNELIMAGE_H

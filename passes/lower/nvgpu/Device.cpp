@@ -1,0 +1,224 @@
+//===- Device.cpp - Instructions of the device ----------------------------===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lower/nvgpu/Device.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+
+using namespace mlir;
+
+namespace heed::nvgpu {
+
+static constexpr StringLiteral sharedName = "heed_shared";
+
+//===----------------------------------------------------------------------===//
+// Numbers
+//===----------------------------------------------------------------------===//
+
+Value Device::number(int64_t value) {
+  return arith::ConstantIndexOp::create(*this, value);
+}
+Value Device::word(int32_t value) {
+  return arith::ConstantOp::create(*this, getI32IntegerAttr(value));
+}
+Value Device::add(Value x, Value y) {
+  return createOrFold<arith::AddIOp>(x, y);
+}
+Value Device::subtract(Value x, Value y) {
+  return createOrFold<arith::SubIOp>(x, y);
+}
+Value Device::multiply(Value x, Value y) {
+  return createOrFold<arith::MulIOp>(x, y);
+}
+Value Device::least(Value x, Value y) {
+  return createOrFold<arith::MinSIOp>(x, y);
+}
+Value Device::toIndex(Value x) {
+  return createOrFold<arith::IndexCastUIOp>(getIndexType(), x);
+}
+Value Device::below(Value x, Value y) {
+  return createOrFold<arith::CmpIOp>(arith::CmpIPredicate::slt, x, y);
+}
+Value Device::both(Value x, Value y) {
+  if (!x || !y)
+    return x ? x : y;
+  return createOrFold<arith::AndIOp>(x, y);
+}
+Value Device::select(Value condition, Value x, Value y) {
+  return createOrFold<arith::SelectOp>(condition, x, y);
+}
+
+//===----------------------------------------------------------------------===//
+// Memory
+//===----------------------------------------------------------------------===//
+
+Type Device::pointerType(Space space) {
+  return LLVM::LLVMPointerType::get(getContext(), static_cast<unsigned>(space));
+}
+
+Value Device::toPointer(Value address) {
+  return LLVM::IntToPtrOp::create(*this, pointerType(Space::Global), address);
+}
+
+Value Device::offset(Value pointer, Value bytes) {
+  if (bytes.getType().isIndex())
+    bytes = arith::IndexCastOp::create(*this, getI64Type(), bytes);
+  return LLVM::GEPOp::create(*this, pointer.getType(), getI8Type(), pointer,
+                             ValueRange{bytes});
+}
+
+Value Device::offset(Value pointer, int64_t bytes) {
+  if (bytes == 0)
+    return pointer;
+  return LLVM::GEPOp::create(*this, pointer.getType(), getI8Type(), pointer,
+                             LLVM::GEPArg(static_cast<int32_t>(bytes)));
+}
+
+SmallVector<Value> Device::load(Type element, int64_t width, Value pointer) {
+  unsigned bytes = width * element.getIntOrFloatBitWidth() / 8;
+  if (width == 1)
+    return {LLVM::LoadOp::create(*this, element, pointer, bytes)};
+  Value all = LLVM::LoadOp::create(*this, VectorType::get({width}, element),
+                                   pointer, bytes);
+  SmallVector<Value> elements;
+  for (int64_t i = 0; i < width; ++i)
+    elements.push_back(LLVM::ExtractElementOp::create(*this, all, word(i)));
+  return elements;
+}
+
+void Device::store(ValueRange elements, Value pointer) {
+  Type element = elements[0].getType();
+  int64_t width = elements.size();
+  unsigned bytes = width * element.getIntOrFloatBitWidth() / 8;
+  Value all = elements[0];
+  if (width > 1) {
+    auto type = VectorType::get({width}, element);
+    all = LLVM::UndefOp::create(*this, type);
+    for (auto [i, value] : llvm::enumerate(elements))
+      all = LLVM::InsertElementOp::create(*this, all, value, word(i));
+  }
+  LLVM::StoreOp::create(*this, all, pointer, bytes);
+}
+
+Value Device::sharedMemory() {
+  return LLVM::AddressOfOp::create(*this, pointerType(Space::Shared),
+                                   sharedName);
+}
+
+void Device::declareSharedMemory(ModuleOp module) {
+  if (module.lookupSymbol(sharedName))
+    return;
+  auto b =
+      ImplicitLocOpBuilder::atBlockBegin(module.getLoc(), module.getBody());
+  LLVM::GlobalOp::create(b, LLVM::LLVMArrayType::get(b.getI8Type(), 0),
+                         /*isConstant=*/false, LLVM::Linkage::External,
+                         sharedName, Attribute(), /*alignment=*/1024,
+                         static_cast<unsigned>(Space::Shared));
+}
+
+//===----------------------------------------------------------------------===//
+// Threads
+//===----------------------------------------------------------------------===//
+
+Value Device::call(StringRef name, Type result, ValueRange arguments) {
+  auto intrinsic = getStringAttr(name);
+  if (!result) {
+    LLVM::CallIntrinsicOp::create(*this, intrinsic, arguments);
+    return Value();
+  }
+  return LLVM::CallIntrinsicOp::create(*this, result, intrinsic, arguments)
+      .getResult(0);
+}
+
+Value Device::threadNumber() {
+  return call("llvm.nvvm.read.ptx.sreg.tid.x", getI32Type(), {});
+}
+
+Value Device::programNumber() {
+  return toIndex(call("llvm.nvvm.read.ptx.sreg.ctaid.x", getI32Type(), {}));
+}
+
+void Device::barrier() {
+  call("llvm.nvvm.barrier.cta.sync.aligned.all", Type(), word(0));
+}
+
+Value Device::exchange(Value x, int32_t mask) {
+  StringRef name = x.getType().isF32() ? "llvm.nvvm.shfl.sync.bfly.f32"
+                                       : "llvm.nvvm.shfl.sync.bfly.i32";
+  return call(name, x.getType(), {word(-1), x, word(mask), word(31)});
+}
+
+//===----------------------------------------------------------------------===//
+// Asynchronous copies
+//===----------------------------------------------------------------------===//
+
+void Device::copyAsync(Value to, Value from, int64_t bytes, Value valid) {
+  // Only whole 16 bytes may pass by the first cache.
+  std::string name = bytes == 16 ? "llvm.nvvm.cp.async.cg.shared.global."
+                                 : "llvm.nvvm.cp.async.ca.shared.global.";
+  name += std::to_string(bytes);
+  if (valid)
+    call(name + ".s", Type(), {to, from, valid});
+  else
+    call(name, Type(), {to, from});
+}
+
+void Device::commitCopies() {
+  call("llvm.nvvm.cp.async.commit.group", Type(), {});
+}
+
+void Device::waitForCopies(int32_t pendingGroups) {
+  call("llvm.nvvm.cp.async.wait.group", Type(), word(pendingGroups));
+}
+
+//===----------------------------------------------------------------------===//
+// Matrix units
+//===----------------------------------------------------------------------===//
+
+/// The members of the structure that an intrinsic gives.
+static SmallVector<Value> members(Device &b, Value structure, unsigned count) {
+  SmallVector<Value> values;
+  for (unsigned i = 0; i < count; ++i)
+    values.push_back(LLVM::ExtractValueOp::create(b, structure, i));
+  return values;
+}
+
+SmallVector<Value> Device::loadMatrices(Value row, bool transposed) {
+  SmallVector<Type> types(4, getI32Type());
+  auto four = LLVM::LLVMStructType::getLiteral(getContext(), types);
+  StringRef name = transposed
+                       ? "llvm.nvvm.ldmatrix.sync.aligned.m8n8.x4.trans.b16.p3"
+                       : "llvm.nvvm.ldmatrix.sync.aligned.m8n8.x4.b16.p3";
+  return members(*this, call(name, four, row), 4);
+}
+
+SmallVector<Value> Device::multiplyMatrices(ValueRange a, ValueRange b,
+                                            ValueRange acc) {
+  SmallVector<Type> types(4, getF32Type());
+  auto four = LLVM::LLVMStructType::getLiteral(getContext(), types);
+  SmallVector<Value> arguments(a);
+  llvm::append_range(arguments, b);
+  llvm::append_range(arguments, acc);
+  return members(
+      *this, call("llvm.nvvm.mma.m16n8k16.row.col.bf16", four, arguments), 4);
+}
+
+Value Device::pack(Value low, Value high) {
+  auto type = VectorType::get({2}, getBF16Type());
+  Value both = LLVM::UndefOp::create(*this, type);
+  for (auto [i, x] : llvm::enumerate(ValueRange{low, high}))
+    both = LLVM::InsertElementOp::create(
+        *this, both, arith::TruncFOp::create(*this, getBF16Type(), x), word(i));
+  return LLVM::BitcastOp::create(*this, getI32Type(), both);
+}
+
+Value Device::powerOfTwo(Value x) {
+  return call("llvm.nvvm.ex2.approx.ftz.f32", x.getType(), x);
+}
+
+} // namespace heed::nvgpu

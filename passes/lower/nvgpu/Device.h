@@ -1,0 +1,92 @@
+//===- Device.h - Instructions of the device --------------------*- C++ -*-===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// A builder that knows memory spaces and the instructions that `arith` has no
+/// word for: barriers, shuffles, asynchronous copies, matrix products.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef HEED_PASSES_LOWER_NVGPU_DEVICE_H
+#define HEED_PASSES_LOWER_NVGPU_DEVICE_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace heed::nvgpu {
+
+/// Memory spaces by the numbers of the back end.
+enum class Space : unsigned { Generic = 0, Global = 1, Shared = 3 };
+
+class Device : public mlir::ImplicitLocOpBuilder {
+public:
+  using ImplicitLocOpBuilder::ImplicitLocOpBuilder;
+
+  // Numbers.
+  mlir::Value number(int64_t value); ///< An `index`.
+  mlir::Value word(int32_t value);   ///< An i32.
+  mlir::Value add(mlir::Value x, mlir::Value y);
+  mlir::Value subtract(mlir::Value x, mlir::Value y);
+  mlir::Value multiply(mlir::Value x, mlir::Value y);
+  mlir::Value least(mlir::Value x, mlir::Value y);
+  /// `x` of i32, not negative, as an `index`.
+  mlir::Value toIndex(mlir::Value x);
+  mlir::Value below(mlir::Value x, mlir::Value y);
+  mlir::Value both(mlir::Value x, mlir::Value y); ///< Either may be null.
+  mlir::Value select(mlir::Value condition, mlir::Value x, mlir::Value y);
+
+  // Memory.
+  mlir::Type pointerType(Space space);
+  mlir::Value toPointer(mlir::Value address); ///< Of an i64, to global memory.
+  /// The address `bytes` (i32 or `index`) behind `pointer`.
+  mlir::Value offset(mlir::Value pointer, mlir::Value bytes);
+  mlir::Value offset(mlir::Value pointer, int64_t bytes);
+  /// Loads and stores `width` neighbours; their address is a multiple of their
+  /// bytes.
+  llvm::SmallVector<mlir::Value> load(mlir::Type element, int64_t width,
+                                      mlir::Value pointer);
+  void store(mlir::ValueRange elements, mlir::Value pointer);
+  /// The first byte of the shared memory that the launch gives.
+  mlir::Value sharedMemory();
+  /// Declares it, once a module.
+  static void declareSharedMemory(mlir::ModuleOp module);
+
+  // Threads.
+  mlir::Value threadNumber();  ///< i32
+  mlir::Value programNumber(); ///< `index`
+  void barrier();
+  /// What the lane whose number differs in the bits of `mask` holds; f32, i32.
+  mlir::Value exchange(mlir::Value x, int32_t mask);
+
+  // Asynchronous copies from global to shared memory of 4, 8 or 16 bytes, of
+  // which `valid` (i32) are copied and the rest are zeros; null: all.
+  void copyAsync(mlir::Value to, mlir::Value from, int64_t bytes,
+                 mlir::Value valid);
+  void commitCopies();
+  void waitForCopies(int32_t pendingGroups);
+
+  // Matrix units, bf16 to f32, m16n8k16.
+  /// Four 8 x 8 matrices, whose rows the lanes give the addresses of.
+  llvm::SmallVector<mlir::Value> loadMatrices(mlir::Value row, bool transposed);
+  llvm::SmallVector<mlir::Value> multiplyMatrices(mlir::ValueRange a,
+                                                  mlir::ValueRange b,
+                                                  mlir::ValueRange acc);
+  /// Two f32 as bf16 in an i32; `low` in the low half.
+  mlir::Value pack(mlir::Value low, mlir::Value high);
+
+  /// 2^x by the device's own unit: two units in the last place, denormals are
+  /// zeros.
+  mlir::Value powerOfTwo(mlir::Value x);
+
+private:
+  mlir::Value call(llvm::StringRef name, mlir::Type result,
+                   mlir::ValueRange arguments);
+};
+
+} // namespace heed::nvgpu
+
+#endif // HEED_PASSES_LOWER_NVGPU_DEVICE_H

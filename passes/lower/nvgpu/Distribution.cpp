@@ -1,0 +1,85 @@
+//===- Distribution.cpp - Which thread holds what of a tile ---------------===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lower/nvgpu/Distribution.h"
+
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace heed::nvgpu {
+
+static constexpr int64_t kMostWarps = 4;
+
+/// The height of the kernel's highest tile.
+static int64_t mostRows(tile::KernelOp kernel) {
+  int64_t rows = 1;
+  kernel.walk([&](Operation *op) {
+    for (Type type : op->getResultTypes()) {
+      auto tile = dyn_cast<RankedTensorType>(type);
+      if (tile && tile.getRank() == 2)
+        rows = std::max(rows, tile.getDimSize(0));
+    }
+  });
+  return rows;
+}
+
+/// The height of the highest result of a product; 0 without products.
+static int64_t mostProductRows(tile::KernelOp kernel) {
+  int64_t rows = 0;
+  kernel.walk([&](tile::MmaOp op) {
+    auto type = cast<RankedTensorType>(op.getType());
+    rows = std::max(rows, type.getDimSize(0));
+  });
+  return rows;
+}
+
+Distribution Distribution::of(tile::KernelOp kernel) {
+  Distribution d;
+  if (int64_t rows = mostProductRows(kernel)) {
+    d.halves = 2;
+    d.laneRows = 8;
+    d.laneColumns = 4;
+    d.width = 2;
+    d.warps = std::min<int64_t>(kMostWarps,
+                                llvm::PowerOf2Ceil(llvm::divideCeil(rows, 16)));
+    return d;
+  }
+  int64_t rows = llvm::PowerOf2Ceil(mostRows(kernel));
+  d.warps = std::min(kMostWarps, rows);
+  d.laneRows = std::min<int64_t>(8, rows / d.warps);
+  d.laneColumns = 32 / d.laneRows;
+  return d;
+}
+
+int64_t Distribution::rowsOfThread(int64_t rows) const {
+  // Of a lone lower half, nobody holds the upper one.
+  if (rows <= laneRows)
+    return 1;
+  return llvm::divideCeil(blocks(rows), warps) * halves;
+}
+
+int64_t Distribution::coveredRows(int64_t rows) const {
+  if (rows <= laneRows)
+    return laneRows;
+  return llvm::divideCeil(blocks(rows), warps) * owners(rows) * blockRows();
+}
+
+int64_t Distribution::registers(RankedTensorType type, Layout layout) const {
+  switch (layout) {
+  case Layout::Matrix:
+    return rowsOfThread(type.getDimSize(0)) * width *
+           stepsOfThread(type.getDimSize(1));
+  case Layout::Rows:
+    return rowsOfThread(type.getDimSize(0));
+  case Layout::Columns:
+    return stepsOfThread(type.getDimSize(0)) * width;
+  }
+  llvm_unreachable("no such layout");
+}
+
+} // namespace heed::nvgpu

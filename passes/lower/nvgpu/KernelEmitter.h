@@ -1,0 +1,250 @@
+//===- KernelEmitter.h - One kernel as code for each thread -----*- C++ -*-===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Emits for a `tile.kernel` what one thread of its program does: scf, arith,
+/// math, and the instructions of Device.h. A tile is in the registers of the
+/// threads (Distribution.h), or in shared memory, or both: an operand of a
+/// product that was loaded goes to shared memory and is never in registers
+/// unless something else asks for it.
+///
+/// Two rules keep shared memory right. It is handed out as from a stack, and
+/// whoever writes to a new piece puts a barrier before, because another thread
+/// may still read what lay there; and one behind, before others read. All
+/// scalars are the same in all threads, so barriers may stand in any branch and
+/// loop.
+///
+/// Not for use outside passes/lower/nvgpu.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef HEED_PASSES_LOWER_NVGPU_KERNELEMITTER_H
+#define HEED_PASSES_LOWER_NVGPU_KERNELEMITTER_H
+
+#include "dialects/tile/Tile.h"
+#include "passes/lower/nvgpu/Device.h"
+#include "passes/lower/nvgpu/LineLayouts.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/IRMapping.h"
+
+#include <functional>
+
+namespace heed::nvgpu {
+
+/// What one thread holds of a tile, rows first, each row by columns; f32 for
+/// f32 and bf16, i32, i1.
+using Registers = llvm::SmallVector<mlir::Value>;
+
+/// A tile in shared memory, row by row; `pitch` bytes from row to row, so that
+/// eight rows begin in different banks.
+struct SharedTile {
+  mlir::Value base;
+  int64_t rows = 0;
+  int64_t columns = 0;
+  int64_t pitch = 0;
+  mlir::Type element;
+
+  int64_t elementBytes() const { return element.getIntOrFloatBitWidth() / 8; }
+  int64_t bytes() const { return rows * pitch; }
+};
+
+/// What is told of a kernel once it is emitted.
+struct KernelFacts {
+  int64_t threads = 0;
+  int64_t sharedBytes = 0;
+  int64_t stages = 0; ///< The most that a ring has; 0 without a ring.
+};
+
+class KernelEmitter {
+public:
+  explicit KernelEmitter(tile::KernelOp kernel);
+
+  /// Emits the function at the end of `module`; its one argument is the address
+  /// of the launch words. The kernel must have passed `checkKernel`.
+  mlir::func::FuncOp emit(mlir::ModuleOp module);
+
+  /// Known after `emit`.
+  const KernelFacts &getFacts() const { return facts; }
+
+private:
+  using Emit = llvm::function_ref<void()>;
+
+  // EmitKernel.cpp: arguments, scalars, views, dispatch.
+  void mapArguments(mlir::Value words);
+  void findThread();
+  void emitBlock(mlir::Block &block);
+  void emitOp(mlir::Operation *op);
+  void emitScalar(mlir::Operation *op);
+  void emitView(tile::ViewOp op);
+  void emitElement(mlir::Operation *op);
+
+  // EmitControl.cpp: loops and branches, and what they carry.
+  void emitFor(mlir::Operation *op);
+  void emitIf(mlir::Operation *op);
+  /// Appends scalars and the registers of tiles, laid out as those of `like`.
+  void flatten(mlir::ValueRange values, mlir::ValueRange like,
+               llvm::SmallVectorImpl<mlir::Value> &to);
+  void flatTypes(mlir::ValueRange values,
+                 llvm::SmallVectorImpl<mlir::Type> &to);
+  void bind(mlir::ValueRange values, mlir::ValueRange flat);
+  void scoped(Emit emit);
+
+  // EmitStream.cpp: the loop and the ring of what it loads ahead.
+  struct Ring;
+  void emitStream(tile::StreamOp op);
+  Ring planRing(tile::StreamOp op);
+  void startRing(tile::StreamOp op, const Ring &ring,
+                 llvm::SmallVectorImpl<mlir::Value> &steps);
+  void fillSlot(tile::StreamOp op, const Ring &ring, mlir::Value step,
+                mlir::Value slot);
+  void bindSlot(const Ring &ring, mlir::Value slot);
+  void emitTurn(tile::StreamOp op, const Ring &ring, mlir::ValueRange state,
+                llvm::SmallVectorImpl<mlir::Value> &next);
+  void emitStep(tile::StreamOp op, mlir::Value step, mlir::ValueRange carried,
+                llvm::SmallVectorImpl<mlir::Value> &next);
+  mlir::Value nextVisited(tile::StreamOp op, mlir::Value from);
+  mlir::Value stepAfter(tile::StreamOp op, mlir::Value step);
+
+  // EmitElementwise.cpp
+  void emitElementwise(mlir::Operation *op);
+  mlir::Value emitElementwise(mlir::Operation *op, mlir::ValueRange operands);
+  mlir::Value roundToNarrow(mlir::Value x);
+
+  // EmitReduce.cpp
+  void emitReduce(tile::ReduceOp op);
+  Registers reduceColumns(tile::ReduceKind kind, mlir::RankedTensorType type,
+                          mlir::ValueRange source);
+  Registers reduceRows(tile::ReduceKind kind, mlir::RankedTensorType type,
+                       mlir::ValueRange source);
+  mlir::Value reduceLine(tile::ReduceOp op);
+  mlir::Value acrossLanes(tile::ReduceKind kind, mlir::Value x, int64_t from,
+                          int64_t to);
+  void acrossWarps(tile::ReduceKind kind, int64_t owners, Registers &partial,
+                   bool isColumns);
+
+  // EmitValues.cpp: where registers come from.
+  Registers registersOf(mlir::Value tile, Layout layout);
+  Registers registersOf(mlir::Value tile) {
+    return registersOf(tile, layouts.of(tile));
+  }
+  Registers make(mlir::Value tile, Layout layout);
+  Registers convertLine(mlir::ValueRange line, mlir::RankedTensorType type,
+                        Layout from);
+  void define(mlir::Value tile, Layout layout, Registers registers);
+  /// The row that a thread's slot holds of a tile of `rows`, as an i32 and as
+  /// an `index`; the column likewise.
+  mlir::Value rowOf(int64_t rows, int64_t slot);
+  mlir::Value rowIndex(int64_t rows, int64_t slot);
+  mlir::Value columnOf(int64_t step, int64_t lane);
+  mlir::Value columnIndex(int64_t step, int64_t lane);
+  mlir::Value firstRow(int64_t rows);
+  mlir::Value ownsRow(int64_t rows, int64_t slot);
+  mlir::Value ownsColumn(int64_t columns, int64_t step, int64_t lane);
+  mlir::Value isOwner(int64_t rows);
+  Registers maskOutside(mlir::RankedTensorType type, mlir::ValueRange registers,
+                        mlir::Value outside, bool rows, bool columns);
+  mlir::Type heldType(mlir::Type element);
+
+  // EmitShared.cpp: tiles in shared memory.
+  mlir::Value allocateBytes(int64_t bytes);
+  SharedTile allocateTile(mlir::RankedTensorType type, int64_t copies = 1);
+  void clearPadding(const SharedTile &tile, mlir::RankedTensorType type,
+                    int64_t copies);
+  mlir::Value addressOf(const SharedTile &tile, mlir::Value row,
+                        mlir::Value column);
+  /// Puts a computed tile there if a product in a region below its block will
+  /// ask for it: once, not in each step.
+  void placeOperand(mlir::Value tile);
+  SharedTile sharedOf(mlir::Value tile);
+  void storeShared(mlir::ValueRange values, mlir::RankedTensorType type,
+                   const SharedTile &tile);
+  Registers loadShared(mlir::RankedTensorType type, const SharedTile &tile);
+
+  // EmitMemory.cpp: loads and stores.
+  struct Access;
+  struct View {
+    mlir::Value base;
+    mlir::Value start; ///< Of the view, in elements.
+    llvm::SmallVector<mlir::Value> extents;
+    llvm::SmallVector<mlir::Value> strides;
+    mlir::Type element;
+  };
+  Access accessOf(mlir::Value view, mlir::ValueRange indices,
+                  mlir::RankedTensorType type);
+  mlir::Value addressOf(const Access &access, mlir::Value row,
+                        mlir::Value column);
+  mlir::Value rowAddress(const Access &access, mlir::Value row);
+  void readRow(const Access &access, mlir::Value address, mlir::Value none,
+               Registers &to);
+  void writeRow(const Access &access, mlir::Value address, mlir::Value guard,
+                mlir::ValueRange registers);
+  Registers readTile(const Access &access, Layout layout);
+  void emitLoad(tile::LoadOp op);
+  void emitGather(tile::GatherOp op);
+  void emitStore(tile::StoreOp op);
+  void emitScatter(tile::ScatterOp op);
+  void storeLine(const Access &access, mlir::ValueRange line, Layout layout);
+  void guarded(mlir::Value guard, Emit emit);
+  mlir::Value readElement(mlir::Type element, mlir::Value address);
+  void writeElement(mlir::Type element, mlir::ValueRange values,
+                    mlir::Value address);
+  void settleStores(mlir::Value view);
+
+  // EmitCopy.cpp: from global to shared memory.
+  int64_t pieceOf(const Access &access);
+  void copyTile(const Access &access, const SharedTile &to);
+  void copyPiece(const Access &access, const SharedTile &to, int64_t piece,
+                 mlir::Value row, mlir::Value column);
+
+  // EmitMma.cpp: products.
+  using Fragments = std::function<Registers(int64_t depth)>;
+  using RightFragments =
+      std::function<Registers(int64_t depth, int64_t columns)>;
+  void emitMma(tile::MmaOp op);
+  Registers packFragments(mlir::ValueRange a, int64_t rowSlots, int64_t steps,
+                          int64_t depth);
+  Fragments leftFragments(tile::MmaOp op);
+  RightFragments rightFragments(tile::MmaOp op);
+  Registers multiplyNarrow(tile::MmaOp op, Registers acc);
+  Registers multiplyWide(tile::MmaOp op, Registers acc);
+  void multiplyStep(tile::MmaOp op, int64_t depth, mlir::Value a, mlir::Value x,
+                    Registers &sums);
+
+  tile::KernelOp kernel;
+  Distribution distribution;
+  LineLayouts layouts;
+  Device b;
+  KernelFacts facts;
+
+  mlir::IRMapping scalars;
+  llvm::DenseMap<mlir::Value, View> views;
+  llvm::DenseMap<std::pair<mlir::Value, Layout>, Registers> registers;
+  llvm::DenseMap<mlir::Value, SharedTile> sharedTiles;
+  llvm::DenseSet<mlir::Value> ringLoads;
+  llvm::DenseSet<mlir::Value> rewritten; ///< Buffers both read and written.
+  /// Whether the device's own 2^x is good enough: its error of 2^-22 vanishes
+  /// beside the rounding of operands to bf16, but not beside f32.
+  bool isApproximate = false;
+
+  mlir::Value program, thread, warp, lane, laneRow, laneColumn;
+  int64_t sharedTop = 0;
+};
+
+/// Loads `count` neighbours, bf16 as f32.
+Registers readShared(Device &b, const SharedTile &tile, mlir::Value address,
+                     int64_t count);
+
+/// Whether both operands of `op` are bf16 by one of their names.
+bool isNarrowProduct(tile::MmaOp op);
+
+/// Whether a product takes `tile` as an operand.
+bool isProductOperand(mlir::Value tile);
+
+} // namespace heed::nvgpu
+
+#endif // HEED_PASSES_LOWER_NVGPU_KERNELEMITTER_H

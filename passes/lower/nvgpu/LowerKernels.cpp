@@ -1,0 +1,115 @@
+//===- LowerKernels.cpp - Turn kernels into functions of a thread ---------===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "passes/lower/nvgpu/Passes.h"
+
+#include "passes/lower/kernel/CheckKernel.h"
+#include "passes/lower/nvgpu/KernelEmitter.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+
+namespace heed {
+
+#define GEN_PASS_DEF_LOWERKERNELSTONVGPUPASS
+#include "passes/lower/nvgpu/Passes.h.inc"
+
+/// The shared memory that one program may have, or nothing for an unknown
+/// architecture.
+static FailureOr<int64_t> sharedBytesOf(StringRef arch) {
+  if (arch == "sm_80")
+    return int64_t(163) << 10;
+  if (arch == "sm_90a")
+    return int64_t(227) << 10;
+  return failure();
+}
+
+/// Numbers of one tile that a thread may hold; there are 255 registers.
+static constexpr int64_t kMostNumbers = 1024;
+
+/// Whether a loaded tile goes to shared memory and nowhere else.
+static bool staysShared(Value tile) {
+  return tile.getDefiningOp<tile::LoadOp>() &&
+         allUses(tile, [](OpOperand &use) {
+           return isa<tile::MmaOp>(use.getOwner()) &&
+                  use.getOperandNumber() < 2;
+         });
+}
+
+/// Refuses tiles of which a thread would hold too much.
+static LogicalResult checkTiles(tile::KernelOp kernel) {
+  auto d = nvgpu::Distribution::of(kernel);
+  WalkResult walk = kernel.walk([&](Operation *op) {
+    for (Value result : op->getResults()) {
+      auto type = dyn_cast<RankedTensorType>(result.getType());
+      if (!type || staysShared(resolve(result)))
+        continue;
+      auto layout =
+          type.getRank() == 2 ? nvgpu::Layout::Matrix : nvgpu::Layout::Columns;
+      int64_t numbers = d.registers(type, layout);
+      if (numbers <= kMostNumbers)
+        continue;
+      op->emitError("gives a tile of ")
+          << type << ", of which a thread would hold " << numbers
+          << " numbers, wanted at most " << kMostNumbers;
+      return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return failure(walk.wasInterrupted());
+}
+
+namespace {
+
+struct LowerKernelsToNvgpu
+    : impl::LowerKernelsToNvgpuPassBase<LowerKernelsToNvgpu> {
+  using LowerKernelsToNvgpuPassBase::LowerKernelsToNvgpuPassBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    FailureOr<int64_t> limit = sharedBytesOf(arch);
+    if (failed(limit)) {
+      module.emitError("expects the architecture sm_80 or sm_90a, got ")
+          << arch;
+      return signalPassFailure();
+    }
+    for (auto kernel :
+         llvm::make_early_inc_range(module.getOps<tile::KernelOp>())) {
+      // No warp takes a part of the steps yet.
+      kernel.walk([](tile::StreamOp stream) { stream.dropCombine(); });
+      if (failed(checkKernel(kernel)) || failed(checkTiles(kernel)) ||
+          failed(lower(kernel, *limit)))
+        return signalPassFailure();
+      kernel.erase();
+    }
+  }
+
+  LogicalResult lower(tile::KernelOp kernel, int64_t limit) {
+    nvgpu::KernelEmitter emitter(kernel);
+    func::FuncOp function = emitter.emit(getOperation());
+    const nvgpu::KernelFacts &facts = emitter.getFacts();
+    if (facts.sharedBytes > limit)
+      return kernel.emitError("needs ")
+             << facts.sharedBytes << " bytes of shared memory, " << arch
+             << " has " << limit;
+    Builder b(function.getContext());
+    function->setAttr("heed.threads", b.getI64IntegerAttr(facts.threads));
+    function->setAttr("heed.shared_bytes",
+                      b.getI64IntegerAttr(facts.sharedBytes));
+    function->setAttr("heed.stages", b.getI64IntegerAttr(facts.stages));
+    function->setAttr("heed.words",
+                      b.getI64IntegerAttr(kernel.getArguments().size()));
+    return success();
+  }
+};
+
+} // namespace
+} // namespace heed

@@ -1,0 +1,330 @@
+//===- CudaDevice.cpp - Kernels on a GPU of NVIDIA ------------------------===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/cuda/CudaDevice.h"
+
+#include "runtime/cuda/CudaAppend.h"
+
+#include <new>
+
+namespace heed {
+
+using ll = long long;
+
+/// Our own kernels.
+static constexpr char appendPtx[] =
+#include "runtime/cuda/Append.ptx.inc"
+    ;
+
+namespace {
+/// A graph that the driver has made ready.
+class CudaRecording final : public Recording {
+public:
+  CudaRecording(const CudaContext &context, CuGraphExec exec)
+      : exec(exec), context_(context) {}
+  ~CudaRecording() override {
+    CudaCurrent current(context_);
+    context_.driver().cuGraphExecDestroy(exec);
+  }
+
+  const CuGraphExec exec;
+
+private:
+  const CudaContext &context_;
+};
+} // namespace
+
+Status CudaDevice::open(const Package &package, const std::string &library,
+                        int ordinal, std::unique_ptr<Device> &device) {
+  auto named = [&](const Status &error) {
+    return Status(error.code(), package.name() + ": " + error.message());
+  };
+  std::string target = package.header().target;
+  if (Status error = checkGpuTarget(target))
+    return named(error);
+  std::unique_ptr<CudaDevice> fresh(new (std::nothrow) CudaDevice);
+  if (!fresh)
+    return makeError(HEED_OUT_OF_MEMORY, "no memory for a device");
+  if (Status error = fresh->context_.open(library, ordinal))
+    return error;
+  std::string_view code = package.blob(package.header().code);
+  if (Status error = checkGpu(fresh->context_, target, code))
+    return named(error);
+  CudaCurrent current(fresh->context_);
+  if (Status error = fresh->start())
+    return error;
+  if (Status error = fresh->loadKernels(package))
+    return named(error);
+  device = std::move(fresh);
+  return Status();
+}
+
+/// Makes streams and loads our own kernel.
+Status CudaDevice::start() {
+  for (CuStream *stream : {&stream_, &recorder_}) {
+    CuResult result =
+        context_.driver().cuStreamCreate(stream, cuStreamNonBlocking);
+    if (result != cuSuccess)
+      *stream = nullptr;
+    if (Status error = context_.check(result, "cuStreamCreate"))
+      return error;
+  }
+  target_ = stream_;
+  if (Status error = ownModule_.load(
+          context_, std::string_view(appendPtx, sizeof(appendPtx))))
+    return error;
+  append_.name = appendKernel;
+  append_.threads = appendThreads;
+  return ownModule_.find(append_);
+}
+
+Status CudaDevice::loadKernels(const Package &package) {
+  if (package.kernels().size() == 0)
+    return Status();
+  std::string_view code = package.blob(package.header().code);
+  if (Status error = module_.load(context_, code))
+    return error;
+  for (const heed_package_kernel &each : package.kernels()) {
+    CudaKernel kernel;
+    kernel.name = package.string(each.symbol);
+    kernel.threads = each.threads;
+    kernel.sharedBytes = each.scratch_bytes;
+    if (Status error = module_.find(kernel))
+      return error;
+    kernels_.push_back(std::move(kernel));
+  }
+  return Status();
+}
+
+CudaDevice::~CudaDevice() {
+  if (!stream_)
+    return;
+  CudaCurrent current(context_);
+  const CudaDriver &driver = context_.driver();
+  driver.cuStreamSynchronize(stream_);
+  upload_.release();
+  for (int64_t address : adopted_)
+    driver.cuMemFree_v2(address);
+  if (recorder_)
+    driver.cuStreamDestroy_v2(recorder_);
+  driver.cuStreamDestroy_v2(stream_);
+  module_.unload();
+  ownModule_.unload();
+}
+
+/// Says why `bytes` could not be allocated.
+Status CudaDevice::refuse(CuResult result, int64_t bytes,
+                          const char *what) const {
+  size_t free = 0, total = 0;
+  context_.driver().cuMemGetInfo_v2(&free, &total);
+  if (result != cuOutOfMemory && size_t(bytes) <= total)
+    return makeError(HEED_DEVICE_FAILED, "%s: %s", what,
+                     context_.check(result, "cuMemAlloc").message().c_str());
+  return makeError(HEED_OUT_OF_MEMORY,
+                   "%s: %lld bytes wanted, %s has %lld free of %lld", what,
+                   ll(bytes), context_.describe().c_str(), ll(free), ll(total));
+}
+
+/// Allocates memory with anything in it.
+Status CudaDevice::reserve(int64_t bytes, const char *what, int64_t &address) {
+  if (bytes < 0)
+    return makeError(HEED_OUT_OF_MEMORY, "%s: more than 2^63 bytes wanted",
+                     what);
+  CuAddress fresh = 0;
+  if (bytes != 0) {
+    CuResult result = context_.driver().cuMemAlloc_v2(&fresh, bytes);
+    if (result != cuSuccess)
+      return refuse(result, bytes, what);
+  }
+  address = int64_t(fresh);
+  return Status();
+}
+
+Status CudaDevice::allocate(int64_t bytes, const char *what, int64_t &address) {
+  CudaCurrent current(context_);
+  int64_t fresh = 0;
+  if (Status error = reserve(bytes, what, fresh))
+    return error;
+  if (fresh != 0) {
+    CuResult result =
+        context_.driver().cuMemsetD8Async(fresh, 0, bytes, stream_);
+    if (Status error = context_.check(result, "cuMemsetD8Async")) {
+      context_.driver().cuMemFree_v2(fresh);
+      return error;
+    }
+  }
+  address = fresh;
+  return Status();
+}
+
+void CudaDevice::release(int64_t address, int64_t bytes) {
+  // Waits for the work that uses it. Of a failed device nothing can be freed.
+  CudaCurrent current(context_);
+  if (bytes != 0)
+    context_.driver().cuMemFree_v2(address);
+}
+
+Status CudaDevice::adopt(const void *host, int64_t bytes, int64_t element,
+                         int64_t &address) {
+  // What the driver allocates is aligned to 256 bytes.
+  CudaCurrent current(context_);
+  int64_t fresh = 0;
+  if (Status error = reserve(bytes, "weights", fresh))
+    return error;
+  if (fresh != 0)
+    adopted_.push_back(fresh);
+  if (Status error = upload_.copy(context_, stream_, fresh, host, bytes))
+    return error;
+  address = fresh;
+  return Status();
+}
+
+void CudaDevice::note(CuResult result, const char *function) {
+  if (result != cuSuccess)
+    note(context_.check(result, function));
+}
+
+void CudaDevice::note(Status status) {
+  if (!failure_)
+    failure_ = std::move(status);
+}
+
+void CudaDevice::discard(int64_t address, int64_t bytes) {
+  if (failure_ || bytes == 0)
+    return;
+  CudaCurrent current(context_);
+  note(context_.driver().cuMemsetD8Async(address, 0, bytes, stream_),
+       "cuMemsetD8Async");
+}
+
+void CudaDevice::write(int64_t to, const void *host, int64_t bytes) {
+  if (failure_ || bytes == 0)
+    return;
+  CudaCurrent current(context_);
+  note(context_.driver().cuMemcpyHtoDAsync_v2(to, host, bytes, stream_),
+       "cuMemcpyHtoDAsync");
+}
+
+void CudaDevice::read(void *host, int64_t from, int64_t bytes) {
+  if (failure_ || bytes == 0)
+    return;
+  CudaCurrent current(context_);
+  note(context_.driver().cuMemcpyDtoHAsync_v2(host, from, bytes, stream_),
+       "cuMemcpyDtoHAsync");
+}
+
+void CudaDevice::copy(int64_t to, int64_t from, int64_t bytes) {
+  if (failure_ || bytes == 0)
+    return;
+  CudaCurrent current(context_);
+  note(context_.driver().cuMemcpyDtoDAsync_v2(to, from, bytes, stream_),
+       "cuMemcpyDtoDAsync");
+}
+
+void CudaDevice::fill(int64_t to, int32_t value, int64_t count) {
+  if (failure_ || count == 0)
+    return;
+  CudaCurrent current(context_);
+  note(context_.driver().cuMemsetD32Async(to, value, count, stream_),
+       "cuMemsetD32Async");
+}
+
+void CudaDevice::launch(const CudaKernel &kernel, const void *params,
+                        size_t bytes, int64_t grid) {
+  if (failure_ || grid == 0)
+    return;
+  if (grid > INT32_MAX)
+    return note(makeError(HEED_DEVICE_FAILED,
+                          "%s: kernel '%s': %lld programs found, at most %d "
+                          "wanted",
+                          context_.name().c_str(), kernel.name.c_str(),
+                          ll(grid), INT32_MAX));
+  CudaCurrent current(context_);
+  void *extra[] = {cuParams, const_cast<void *>(params), cuParamsBytes, &bytes,
+                   cuParamsEnd};
+  CuResult result = context_.driver().cuLaunchKernel(
+      kernel.function, unsigned(grid), 1, 1, kernel.threads, 1, 1,
+      kernel.sharedBytes, target_, nullptr, extra);
+  if (result != cuSuccess)
+    note(makeError(HEED_DEVICE_FAILED,
+                   "%s: kernel '%s', %lld programs of %u threads and %u bytes "
+                   "of shared memory: %s",
+                   context_.name().c_str(), kernel.name.c_str(), ll(grid),
+                   kernel.threads, kernel.sharedBytes,
+                   context_.driver().describe(result).c_str()));
+}
+
+void CudaDevice::launch(uint32_t kernel, const int64_t *params, int64_t count,
+                        int64_t grid) {
+  launch(kernels_[kernel], params, count * sizeof(int64_t), grid);
+}
+
+void CudaDevice::append(const Append &append) {
+  for (const AppendWords &words : planAppend(append))
+    launch(append_, &words, sizeof(words), append.batch * words.blocks);
+}
+
+bool CudaDevice::beginRecording() {
+  if (failure_)
+    return false;
+  CudaCurrent current(context_);
+  note(context_.driver().cuStreamBeginCapture_v2(recorder_,
+                                                 cuCaptureThreadLocal),
+       "cuStreamBeginCapture");
+  if (failure_)
+    return false;
+  target_ = recorder_;
+  return true;
+}
+
+std::unique_ptr<Recording> CudaDevice::endRecording() {
+  CudaCurrent current(context_);
+  const CudaDriver &driver = context_.driver();
+  target_ = stream_;
+  CuGraph graph = nullptr;
+  CuGraphExec exec = nullptr;
+  note(driver.cuStreamEndCapture(recorder_, &graph), "cuStreamEndCapture");
+  if (!failure_)
+    note(driver.cuGraphInstantiateWithFlags(&exec, graph, 0),
+         "cuGraphInstantiate");
+  if (graph)
+    driver.cuGraphDestroy(graph);
+  if (failure_)
+    return nullptr;
+  return std::unique_ptr<Recording>(new CudaRecording(context_, exec));
+}
+
+void CudaDevice::replay(const Recording &recording) {
+  if (failure_)
+    return;
+  CudaCurrent current(context_);
+  note(context_.driver().cuGraphLaunch(
+           static_cast<const CudaRecording &>(recording).exec, stream_),
+       "cuGraphLaunch");
+}
+
+Status CudaDevice::finish() {
+  CudaCurrent current(context_);
+  note(context_.driver().cuStreamSynchronize(stream_), "cuStreamSynchronize");
+  if (!failure_)
+    upload_.release();
+  return failure_;
+}
+
+Status cudaTarget(const std::string &library, int ordinal,
+                  std::string &target) {
+  CudaContext context;
+  if (Status error = context.open(library, ordinal))
+    return error;
+  if (context.major() < 8)
+    return makeError(HEED_NO_SUCH_DEVICE, "%s found, sm_80 or newer wanted",
+                     context.describe().c_str());
+  target = context.major() == 9 && context.minor() == 0 ? "sm_90a" : "sm_80";
+  return Status();
+}
+
+} // namespace heed

@@ -1,0 +1,85 @@
+//===- CudaDevice.h - Kernels on a GPU of NVIDIA ----------------*- C++ -*-===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The device "cuda:N": addresses are those of the GPU's memory, work goes into
+/// one stream, weights are copied when they are adopted.
+///
+/// A GPU can fail in the middle of a step. Such a device stays failed: nothing
+/// more is started, and every `finish` says what happened first.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef HEED_RUNTIME_CUDA_CUDADEVICE_H
+#define HEED_RUNTIME_CUDA_CUDADEVICE_H
+
+#include "runtime/Device.h"
+#include "runtime/cuda/CudaContext.h"
+#include "runtime/cuda/CudaModule.h"
+#include "runtime/cuda/CudaUpload.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace heed {
+
+class CudaDevice final : public Device {
+public:
+  /// Loads the kernels of `package` on GPU `ordinal`, with the driver in the
+  /// shared library `library`.
+  static Status open(const Package &package, const std::string &library,
+                     int ordinal, std::unique_ptr<Device> &device);
+  ~CudaDevice() override;
+
+  Status allocate(int64_t bytes, const char *what, int64_t &address) override;
+  void release(int64_t address, int64_t bytes) override;
+  /// Clears; the memory goes back with the allocation as a whole.
+  void discard(int64_t address, int64_t bytes) override;
+  Status adopt(const void *host, int64_t bytes, int64_t element,
+               int64_t &address) override;
+  void write(int64_t to, const void *host, int64_t bytes) override;
+  void read(void *host, int64_t from, int64_t bytes) override;
+  void copy(int64_t to, int64_t from, int64_t bytes) override;
+  void fill(int64_t to, int32_t value, int64_t count) override;
+  void launch(uint32_t kernel, const int64_t *params, int64_t count,
+              int64_t grid) override;
+  void append(const Append &append) override;
+  bool beginRecording() override;
+  std::unique_ptr<Recording> endRecording() override;
+  void replay(const Recording &recording) override;
+  Status finish() override;
+
+private:
+  Status start();
+  Status loadKernels(const Package &package);
+  Status reserve(int64_t bytes, const char *what, int64_t &address);
+  Status refuse(CuResult result, int64_t bytes, const char *what) const;
+  void launch(const CudaKernel &kernel, const void *params, size_t bytes,
+              int64_t grid);
+  /// Remembers the first failure.
+  void note(CuResult result, const char *function);
+  void note(Status status);
+
+  CudaContext context_;
+  CuStream stream_ = nullptr, recorder_ = nullptr;
+  /// Where launches go: `stream_`, or `recorder_` while that records.
+  CuStream target_ = nullptr;
+  CudaModule module_, ownModule_;
+  std::vector<CudaKernel> kernels_;
+  CudaKernel append_;
+  CudaUpload upload_;
+  std::vector<int64_t> adopted_;
+  Status failure_;
+};
+
+/// Writes "sm_90a" or "sm_80", whichever packages run best on GPU `ordinal`.
+Status cudaTarget(const std::string &library, int ordinal, std::string &target);
+
+} // namespace heed
+
+#endif // HEED_RUNTIME_CUDA_CUDADEVICE_H

@@ -1,0 +1,83 @@
+//===- Hardware.h - The same kernels, emulated and on a GPU --- -*- C++ -*-===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// Runs cases in the emulator and on a device of the runtime and compares what
+/// they leave in memory: whether the emulator means by PTX what the hardware
+/// does.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef HEED_TEST_EMULATOR_HARDWARE_H
+#define HEED_TEST_EMULATOR_HARDWARE_H
+
+#include "test/emulator/Emulator.h"
+
+#include "runtime/Device.h"
+
+#include <string>
+#include <vector>
+
+namespace heed::ptx {
+
+/// How elements are compared: bytes, or numbers by their difference.
+enum class Element { Bytes, F16, Bf16, F32, F64 };
+
+/// An array that a kernel reads or writes. Where two numbers may differ, they
+/// differ by at most `absolute` + `relative` times their size.
+struct HardwareArray {
+  std::vector<uint8_t> bytes;
+  bool isResult = false;
+  Element element = Element::Bytes;
+  double relative = 0, absolute = 0;
+};
+
+/// A word of a launch: the address of an array, of a tensor map, or a number.
+struct HardwareWord {
+  enum Kind { Array, Map, Number } kind;
+  int64_t value; ///< Index or number.
+};
+
+/// A tensor map over an array; `map.base` is filled in.
+struct HardwareMap {
+  size_t array;
+  TensorMap map;
+};
+
+struct HardwareCase {
+  std::string name;
+  std::string text; ///< The module.
+  std::string kernel;
+  int64_t grid = 1;
+  uint32_t threads = 32;
+  uint32_t sharedBytes = 0;
+  std::vector<HardwareArray> arrays;
+  std::vector<HardwareMap> maps;
+  std::vector<HardwareWord> words;
+};
+
+/// What a case came to.
+struct HardwareResult {
+  uint64_t elements = 0;
+  uint64_t different = 0; ///< By more than the case allows.
+  uint64_t equal = 0;     ///< Bit by bit.
+  double worst = 0;       ///< Largest difference of numbers.
+};
+
+/// Runs `one` in the emulator and on device `name`.
+Status compareWithHardware(const HardwareCase &one, const std::string &name,
+                           const DeviceOptions &options,
+                           HardwareResult &result);
+
+/// Single instructions on edge values and random ones.
+std::vector<HardwareCase> instructionCases();
+/// The kernels whose text lies in `folder`: Ring.ptx, Snippets.ptx, Hopper.ptx.
+Status kernelCases(const std::string &folder, std::vector<HardwareCase> &cases);
+
+} // namespace heed::ptx
+
+#endif // HEED_TEST_EMULATOR_HARDWARE_H

@@ -1,0 +1,49 @@
+#!/usr/bin/env python3
+"""Makes the PTX text of hand-made kernels, which the build takes as it is.
+
+make-ptx.py FOLDER/Name.cu... writes FOLDER/Name.ptx.inc, the text as a string
+literal of C++ to be included. Needs nvcc and ptxas on the PATH; the build does
+not. The text is for GPUs from sm_80 on and drivers from CUDA 12.0 on, whatever
+the version of nvcc.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+VERSION = "8.0"  # Of the PTX language: what the drivers of CUDA 12.0 read.
+
+
+def tidy(text):
+  """Drops comments and blanks; names the version that all drivers read."""
+  text = re.sub(r"//[^\n]*", "", text).expandtabs(2)
+  text = re.sub(r"(?m)^\.version .*$", f".version {VERSION}", text)
+  lines = [re.sub(r"(\S) +", r"\1 ", line.rstrip())
+           for line in text.split("\n")]
+  return "\n".join(line for line in lines if line) + "\n"
+
+
+def assemble(text):
+  """Fails where the text is no PTX of that version."""
+  with tempfile.NamedTemporaryFile("w", suffix=".ptx") as file:
+    file.write(text)
+    file.flush()
+    for target in ("sm_80", "sm_90"):
+      subprocess.run(["ptxas", f"-arch={target}", file.name, "-o", "/dev/null"],
+                     check=True)
+
+
+def make(source):
+  text = tidy(subprocess.run(
+      ["nvcc", "-ptx", "-arch=sm_80", "-std=c++17", source, "-o", "-"],
+      check=True, capture_output=True, text=True).stdout)
+  assemble(text)
+  note = f"// Made from {source.name} by tools/scripts/make-ptx.py.\n"
+  source.with_suffix(".ptx.inc").write_text(f'R"ptx({note}{text})ptx"\n')
+
+
+if __name__ == "__main__":
+  for argument in sys.argv[1:]:
+    make(pathlib.Path(argument))
