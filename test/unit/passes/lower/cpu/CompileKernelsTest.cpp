@@ -127,7 +127,7 @@ std::string surprise(const std::string &op, const std::string &type,
   std::string problem = refusal(kernelOf(op, type, result), "x86-64-v3");
   bool isNamed =
       problem.find("has no lowering to machine code: ") != std::string::npos ||
-      problem.find("does not expand: ") != std::string::npos ||
+      problem.find("do not expand: ") != std::string::npos ||
       problem.find("scalar of bf16; widen it to f32: ") != std::string::npos;
   return isNamed ? "" : problem;
 }
