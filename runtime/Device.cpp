@@ -13,8 +13,7 @@
 
 namespace heed {
 
-/// Reads the number of a GPU out of "cuda" or "cuda:N".
-static bool readOrdinal(const std::string &name, int &ordinal) {
+bool readGpuOrdinal(const std::string &name, int &ordinal) {
   static constexpr int most = 9999;
   ordinal = 0;
   if (name.compare(0, 4, "cuda") != 0)
@@ -45,7 +44,7 @@ Status openDevice(const std::string &name, const Package &package,
   if (chosen == "cpu")
     return CpuDevice::open(package, options.threads, device);
   int ordinal;
-  if (readOrdinal(chosen, ordinal))
+  if (readGpuOrdinal(chosen, ordinal))
     return CudaDevice::open(package, options.cudaLibrary, ordinal, device);
   return noSuchDevice(name);
 }
@@ -53,7 +52,7 @@ Status openDevice(const std::string &name, const Package &package,
 Status deviceTarget(const std::string &name, const DeviceOptions &options,
                     std::string &target) {
   int ordinal;
-  if (readOrdinal(name, ordinal))
+  if (readGpuOrdinal(name, ordinal))
     return cudaTarget(options.cudaLibrary, ordinal, target);
   if (name != "cpu")
     return noSuchDevice(name);

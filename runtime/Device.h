@@ -125,6 +125,10 @@ Status openDevice(const std::string &name, const Package &package,
                   const DeviceOptions &options,
                   std::unique_ptr<Device> &device);
 
+/// Reads the number of a GPU out of "cuda" or "cuda:N"; returns false for other
+/// names.
+bool readGpuOrdinal(const std::string &name, int &ordinal);
+
 /// Writes the target that packages for device `name` are best compiled for.
 Status deviceTarget(const std::string &name, const DeviceOptions &options,
                     std::string &target);

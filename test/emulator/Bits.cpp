@@ -129,14 +129,21 @@ template <bool isLeft, bool isWrapping> struct Funnel {
   }
 };
 
+/// The ISA takes position and length modulo 256. Hardware does so for fields of
+/// 32 bits, but for 64 bits it takes them as they are (seen on an H100): there
+/// more than 255 is an error here.
 template <typename T>
 Outcome bitFieldExtract(Warp &warp, const Instruction &instruction,
                         uint32_t lanes) {
+  uint32_t most = 0;
   forEachLane(lanes, [&](int lane) {
     auto source = [&](int i) { return warp.rows[instruction.row(i)][lane]; };
+    most = std::max({most, as<uint32_t>(source(2)), as<uint32_t>(source(3))});
     warp.rows[instruction.row(0)][lane] = bits(Bfe()(
         as<T>(source(1)), as<uint32_t>(source(2)), as<uint32_t>(source(3))));
   });
+  if (sizeof(T) == 8 && most > 255)
+    return warp.fail("a field at or of %u bits, at most 255 wanted", most);
   return Outcome::Next;
 }
 

@@ -38,6 +38,8 @@ static bool check(const HardwareCase &one, const std::string &device) {
       (unsigned long long)(result.elements - result.equal - result.different),
       (unsigned long long)result.different, result.worst,
       result.different ? " DIFFERENT" : "");
+  for (const std::string &example : result.examples)
+    std::printf("    %s\n", example.c_str());
   return result.different == 0;
 }
 

@@ -18,17 +18,6 @@ namespace heed::ptx {
 
 namespace {
 
-/// The number value + rest, without error.
-struct Unrounded {
-  double value, rest;
-};
-
-/// Knuth's sum.
-Unrounded sumOf(double a, double b) {
-  double sum = a + b, partOfB = sum - a;
-  return {sum, (a - (sum - partOfB)) + (b - partOfB)};
-}
-
 struct Add {
   Unrounded operator()(double a, double b, double) const { return sumOf(a, b); }
 };
@@ -50,6 +39,9 @@ enum Mode { Zero, Down, Up };
 constexpr const char *modeNames[] = {".rz", ".rm", ".rp"};
 
 float roundTo(const Unrounded &exact, int32_t mode) {
+  // What cancels is -0 where sums round down, as IEEE 754 has it.
+  if (exact.cancels)
+    return mode == Down ? -0.0f : 0.0f;
   float nearest = float(exact.value);
   if (!std::isfinite(exact.value))
     return nearest;

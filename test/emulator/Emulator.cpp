@@ -81,7 +81,8 @@ static Status checkLaunch(const Kernel &kernel, int64_t grid, uint32_t threads,
                      "a block has %llu at most",
                      name, (unsigned long long)kernel.sharedBytes, sharedBytes,
                      (unsigned long long)maxSharedBytes);
-  if (alignTo(kernel.paramBytes, 8) != words * 8)
+  // The driver refuses bytes that no parameter takes, padding too (error 701).
+  if (kernel.paramBytes != words * 8)
     return makeError(HEED_INVALID_ARGUMENT,
                      "%s: launched with %zu words, its parameters take %llu "
                      "bytes",

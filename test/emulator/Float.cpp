@@ -30,11 +30,23 @@ struct Fma {
     return std::fma(a, b, c);
   }
 };
+/// For halves, whose products are exact in double. A sum that double cannot
+/// hold is rounded to odd, so that the rounding to half decides as the exact
+/// sum would: a tie of halves that the addend breaks remains broken.
+struct HalfFma {
+  double operator()(double a, double b, double c) const {
+    Unrounded sum = sumOf(a * b, c);
+    bool isOdd = bits(sum.value) & 1;
+    if (!std::isfinite(sum.value) || sum.rest == 0 || isOdd)
+      return sum.value;
+    return std::nextafter(sum.value, std::copysign(INFINITY, sum.rest));
+  }
+};
 /// max(0, fma); NaN stays.
-struct FmaRelu {
-  template <typename W> W operator()(W a, W b, W c) const {
-    W sum = std::fma(a, b, c);
-    return sum <= 0 ? W(0) : sum;
+struct HalfFmaRelu {
+  double operator()(double a, double b, double c) const {
+    double sum = HalfFma()(a, b, c);
+    return sum <= 0 ? 0 : sum;
   }
 };
 struct Neg {
@@ -140,8 +152,8 @@ void addFloatInstructions(Table &table) {
   addExtreme<true>(table, "max");
   addSingle<3, CopySign>(table, "copysign", false);
   addExact<4, Fma>(table, "fma");
-  addHalf<4, Fma>(table, "fma.rn");
-  addHalf<4, FmaRelu>(table, "fma.rn.relu");
+  addHalf<4, HalfFma>(table, "fma.rn");
+  addHalf<4, HalfFmaRelu>(table, "fma.rn.relu");
   table.add("fma.rn.sat.f32", form<float, 4, Fma, false, true>());
   table.add("fma.rn.ftz.sat.f32", form<float, 4, Fma, true, true>());
   table.add("mad.rn.f32", form<float, 4, Fma>());

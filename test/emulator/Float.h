@@ -29,6 +29,19 @@ inline float flush(float x) {
 }
 inline double flush(double x) { return x; }
 
+/// The number value + rest, without error.
+struct Unrounded {
+  double value, rest;
+  bool cancels = false; ///< Numbers of two signs that leave zero.
+};
+
+/// Knuth's sum.
+inline Unrounded sumOf(double a, double b) {
+  double sum = a + b, partOfB = sum - a;
+  return {sum, (a - (sum - partOfB)) + (b - partOfB),
+          sum == 0 && std::signbit(a) != std::signbit(b)};
+}
+
 template <bool ftz> float load(float x) { return ftz ? flush(x) : x; }
 template <bool ftz> double load(double x) { return x; }
 template <bool ftz> double load(Bf16 x) { return widen(x); }

@@ -8,8 +8,10 @@
 #include "test/emulator/Hardware.h"
 
 #include "heed/Support/HalfFloat.h"
+#include "runtime/cuda/CudaContext.h"
 #include "test/unit/runtime/PackageBuilder.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <dlfcn.h>
@@ -66,7 +68,8 @@ static Status emulate(const HardwareCase &one, Sides &sides) {
                        wordsOf(one, arrays, maps), memory);
 }
 
-/// Encodes a map by the driver, for bf16 elements.
+/// Encodes a map by the driver, for bf16 elements. The context of the memory
+/// must be current.
 static Status encodeByDriver(const TensorMap &map, const std::string &library,
                              void *bytes) {
   using Encode =
@@ -118,6 +121,40 @@ static Status allocate(const HardwareCase &one, Device &device, Sides &sides,
   return Status();
 }
 
+/// Puts the maps of a case, over `arrays`, into memory of the device.
+static Status makeMaps(const HardwareCase &one, const std::string &name,
+                       const DeviceOptions &options, Device &device,
+                       const std::vector<int64_t> &arrays,
+                       std::vector<DeviceMemory> &maps) {
+  if (one.maps.empty())
+    return Status();
+  int ordinal = 0;
+  if (!readGpuOrdinal(name, ordinal))
+    return makeError(HEED_NO_SUCH_DEVICE,
+                     "device '%s' found, cuda or cuda:N wanted for tensor maps",
+                     name.c_str());
+  CudaContext context;
+  if (Status error = context.open(options.cudaLibrary, ordinal))
+    return error;
+  for (const HardwareMap &each : one.maps) {
+    TensorMap map = each.map;
+    map.base = uint64_t(arrays[each.array]);
+    MapBytes bytes;
+    {
+      CudaCurrent current(context);
+      if (Status error = encodeByDriver(map, options.cudaLibrary, bytes.bytes))
+        return error;
+    }
+    maps.emplace_back();
+    if (Status error = maps.back().allocate(device, 128, "tensor map"))
+      return error;
+    device.write(maps.back().address(), bytes.bytes, 128);
+    if (Status error = device.finish()) // Before the bytes are gone.
+      return error;
+  }
+  return Status();
+}
+
 static Status runOnDevice(const HardwareCase &one, const std::string &name,
                           const DeviceOptions &options, Sides &sides) {
   Package package;
@@ -127,20 +164,13 @@ static Status runOnDevice(const HardwareCase &one, const std::string &name,
   if (Status error = openDevice(name, package, options, device))
     return error;
   std::vector<int64_t> arrays, maps;
-  std::vector<DeviceMemory> mapMemory(one.maps.size());
+  std::vector<DeviceMemory> mapMemory;
   Status error = allocate(one, *device, sides, arrays);
-  for (size_t i = 0; !error && i != one.maps.size(); ++i) {
-    TensorMap map = one.maps[i].map;
-    map.base = uint64_t(arrays[one.maps[i].array]);
-    MapBytes bytes;
-    error = encodeByDriver(map, options.cudaLibrary, bytes.bytes);
-    if (!error)
-      error = mapMemory[i].allocate(*device, 128, "tensor map");
-    if (!error)
-      device->write(mapMemory[i].address(), bytes.bytes, 128);
-    maps.push_back(mapMemory[i].address());
-  }
+  if (!error)
+    error = makeMaps(one, name, options, *device, arrays, mapMemory);
   if (!error) {
+    for (const DeviceMemory &map : mapMemory)
+      maps.push_back(map.address());
     std::vector<int64_t> words = wordsOf(one, arrays, maps);
     device->launch(0, words.data(), int64_t(words.size()), one.grid);
     for (size_t i = 0; i != arrays.size(); ++i) {
@@ -175,10 +205,42 @@ static double valueOf(const uint8_t *bytes, Element element) {
   return wide;
 }
 
-static void compareArray(const HardwareArray &array,
-                         const std::vector<uint8_t> &emulated,
-                         const std::vector<uint8_t> &found,
-                         HardwareResult &result) {
+/// The 8 bytes around `at`, what a lane of an instruction has there.
+static std::string wordAt(const std::vector<uint8_t> &bytes, size_t at) {
+  uint64_t word = 0;
+  at -= at % 8;
+  std::memcpy(&word, &bytes[at], std::min<size_t>(8, bytes.size() - at));
+  return formatText("0x%016llx", (unsigned long long)word);
+}
+
+/// Describes the difference at byte `at` of array `index`.
+static std::string describe(const HardwareCase &one, size_t index, size_t at,
+                            const std::vector<uint8_t> &emulated,
+                            const std::vector<uint8_t> &found) {
+  std::string line = formatText("array %zu, word %zu:", index, at / 8);
+  for (size_t i = 1; i <= one.operands; ++i)
+    line += " " + wordAt(one.arrays[i].bytes, at);
+  return line + (one.operands ? " give " : " is ") + wordAt(emulated, at) +
+         " emulated, " + wordAt(found, at) + " on the device";
+}
+
+/// Whether two elements that are not equal bit by bit are both allowed.
+static bool isAllowed(const HardwareArray &array, double a, double b) {
+  if (array.element == Element::Bytes)
+    return false;
+  if (std::isnan(a) && std::isnan(b))
+    return true;
+  double bound = array.absolute + array.relative * std::fabs(a);
+  // Where no error is allowed, -0 is not 0.
+  bool isExact = array.absolute == 0 && array.relative == 0;
+  return !isExact && std::fabs(a - b) <= bound;
+}
+
+void compareArray(const HardwareCase &one, size_t index,
+                  const std::vector<uint8_t> &emulated,
+                  const std::vector<uint8_t> &found, HardwareResult &result) {
+  constexpr size_t mostExamples = 3;
+  const HardwareArray &array = one.arrays[index];
   size_t size = bytesOf(array.element);
   for (size_t at = 0; at + size <= found.size(); at += size) {
     ++result.elements;
@@ -186,19 +248,21 @@ static void compareArray(const HardwareArray &array,
       ++result.equal;
       continue;
     }
-    if (array.element == Element::Bytes) {
-      ++result.different;
-      continue;
+    double a = 0, b = 0;
+    if (array.element != Element::Bytes) {
+      a = valueOf(&emulated[at], array.element);
+      b = valueOf(&found[at], array.element);
+      if (std::fabs(a - b) > result.worst)
+        result.worst = std::fabs(a - b);
     }
-    double a = valueOf(&emulated[at], array.element);
-    double b = valueOf(&found[at], array.element);
-    double difference = std::fabs(a - b);
-    bool bothNan = std::isnan(a) && std::isnan(b);
-    if (!bothNan &&
-        !(difference <= array.absolute + array.relative * std::fabs(a)))
-      ++result.different;
-    if (difference > result.worst)
-      result.worst = difference;
+    if (isAllowed(array, a, b))
+      continue;
+    ++result.different;
+    // Elements of one word make one example.
+    std::string example = describe(one, index, at, emulated, found);
+    if (result.examples.size() != mostExamples &&
+        (result.examples.empty() || result.examples.back() != example))
+      result.examples.push_back(example);
   }
 }
 
@@ -212,7 +276,7 @@ Status compareWithHardware(const HardwareCase &one, const std::string &name,
     return error;
   for (size_t i = 0; i != one.arrays.size(); ++i)
     if (one.arrays[i].isResult)
-      compareArray(one.arrays[i], sides.emulated[i], sides.found[i], result);
+      compareArray(one, i, sides.emulated[i], sides.found[i], result);
   return Status();
 }
 

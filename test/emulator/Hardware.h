@@ -24,11 +24,13 @@
 
 namespace heed::ptx {
 
-/// How elements are compared: bytes, or numbers by their difference.
+/// How elements are compared: bytes, or numbers by their difference. All NaNs
+/// are one number, since the ISA leaves their bits open.
 enum class Element { Bytes, F16, Bf16, F32, F64 };
 
 /// An array that a kernel reads or writes. Where two numbers may differ, they
-/// differ by at most `absolute` + `relative` times their size.
+/// differ by at most `absolute` + `relative` times their size; where both are
+/// 0, they agree bit by bit.
 struct HardwareArray {
   std::vector<uint8_t> bytes;
   bool isResult = false;
@@ -58,15 +60,24 @@ struct HardwareCase {
   std::vector<HardwareArray> arrays;
   std::vector<HardwareMap> maps;
   std::vector<HardwareWord> words;
+  /// So many arrays behind the first hold the operands of a lane, 8 bytes each,
+  /// where the first holds its result.
+  size_t operands = 0;
 };
 
 /// What a case came to.
 struct HardwareResult {
   uint64_t elements = 0;
-  uint64_t different = 0; ///< By more than the case allows.
-  uint64_t equal = 0;     ///< Bit by bit.
-  double worst = 0;       ///< Largest difference of numbers.
+  uint64_t different = 0;            ///< By more than the case allows.
+  uint64_t equal = 0;                ///< Bit by bit.
+  double worst = 0;                  ///< Largest difference of numbers.
+  std::vector<std::string> examples; ///< The first three different words.
 };
+
+/// Adds to `result` how the bytes of array `index` compare.
+void compareArray(const HardwareCase &one, size_t index,
+                  const std::vector<uint8_t> &emulated,
+                  const std::vector<uint8_t> &found, HardwareResult &result);
 
 /// Runs `one` in the emulator and on device `name`.
 Status compareWithHardware(const HardwareCase &one, const std::string &name,

@@ -24,6 +24,7 @@ struct One {
   const char *instruction;
   const char *result;
   std::vector<std::string> operands;
+  /// Where `result` does not say it.
   Element element = Element::Bytes;
   double relative = 0, absolute = 0;
   /// Operands are random bits, or lie in [-scale, scale].
@@ -49,7 +50,12 @@ const std::vector<One> &bitInstructions() {
   static const std::vector<One> all = {
       {"bfe.u32 %x, %a, %b, %c;", "b32", {"b32", "b32", "b32"}},
       {"bfe.s32 %x, %a, %b, %c;", "b32", {"b32", "b32", "b32"}},
-      {"bfe.s64 %x, %a, %b, %c;", "b64", {"b64", "b32", "b32"}},
+      {"and.b32 %b, %b, 255;\nand.b32 %c, %c, 255;\nbfe.s64 %x, %a, %b, %c;",
+       "b64",
+       {"b64", "b32", "b32"}},
+      {"and.b32 %b, %b, 255;\nand.b32 %c, %c, 255;\nbfe.u64 %x, %a, %b, %c;",
+       "b64",
+       {"b64", "b32", "b32"}},
       {"bfi.b32 %x, %a, 305419896, %b, %c;", "b32", {"b32", "b32", "b32"}},
       {"bfind.s32 %x, %a;", "b32", {"b32"}},
       {"bfind.u64 %x, %a;", "b32", {"b64"}},
@@ -85,16 +91,19 @@ const std::vector<One> &floatInstructions() {
       {"min.f32 %x, %a, %b;", "f32", {"f32", "f32"}},
       {"max.ftz.f32 %x, %a, %b;", "f32", {"f32", "f32"}},
       {"max.NaN.f32 %x, %a, %b;", "f32", {"f32", "f32"}},
-      {"fma.rn.f64 %x, %a, %b, %c;",
-       "f64",
-       {"f64", "f64", "f64"},
-       Element::F64},
-      {"fma.rn.bf16x2 %x, %a, %b, %c;", "b32", {"b32", "b32", "b32"}},
-      {"fma.rn.f16x2 %x, %a, %b, %c;", "b32", {"b32", "b32", "b32"}},
-      {"add.rn.bf16x2 %x, %a, %b;", "b32", {"b32", "b32"}},
-      {"mul.rn.f16 %x, %a, %b;", "b16", {"b16", "b16"}},
-      {"max.bf16x2 %x, %a, %b;", "b32", {"b32", "b32"}},
-      {"min.NaN.f16x2 %x, %a, %b;", "b32", {"b32", "b32"}}};
+      {"fma.rn.f64 %x, %a, %b, %c;", "f64", {"f64", "f64", "f64"}},
+      {"fma.rn.bf16x2 %x, %a, %b, %c;",
+       "b32",
+       {"b32", "b32", "b32"},
+       Element::Bf16},
+      {"fma.rn.f16x2 %x, %a, %b, %c;",
+       "b32",
+       {"b32", "b32", "b32"},
+       Element::F16},
+      {"add.rn.bf16x2 %x, %a, %b;", "b32", {"b32", "b32"}, Element::Bf16},
+      {"mul.rn.f16 %x, %a, %b;", "b16", {"b16", "b16"}, Element::F16},
+      {"max.bf16x2 %x, %a, %b;", "b32", {"b32", "b32"}, Element::Bf16},
+      {"min.NaN.f16x2 %x, %a, %b;", "b32", {"b32", "b32"}, Element::F16}};
   return all;
 }
 
@@ -111,16 +120,19 @@ const std::vector<One> &conversions() {
       {"cvt.rn.f32.s64 %x, %a;", "f32", {"b64"}},
       {"cvt.rz.f32.u32 %x, %a;", "f32", {"b32"}},
       {"cvt.rn.f32.f64 %x, %a;", "f32", {"f64"}},
-      {"cvt.rn.bf16.f32 %x, %a;", "b16", {"f32"}},
-      {"cvt.rz.bf16.f32 %x, %a;", "b16", {"f32"}},
-      {"cvt.rn.f16.f32 %x, %a;", "b16", {"f32"}},
-      {"cvt.rn.bf16x2.f32 %x, %a, %b;", "b32", {"f32", "f32"}},
-      {"cvt.rn.relu.f16x2.f32 %x, %a, %b;", "b32", {"f32", "f32"}},
+      {"cvt.rn.bf16.f32 %x, %a;", "b16", {"f32"}, Element::Bf16},
+      {"cvt.rz.bf16.f32 %x, %a;", "b16", {"f32"}, Element::Bf16},
+      {"cvt.rn.f16.f32 %x, %a;", "b16", {"f32"}, Element::F16},
+      {"cvt.rn.bf16x2.f32 %x, %a, %b;", "b32", {"f32", "f32"}, Element::Bf16},
+      {"cvt.rn.relu.f16x2.f32 %x, %a, %b;",
+       "b32",
+       {"f32", "f32"},
+       Element::F16},
       {"cvt.f32.f16 %x, %a;", "f32", {"b16"}},
       {"cvt.f32.bf16 %x, %a;", "f32", {"b16"}},
       {"cvt.rni.f32.f32 %x, %a;", "f32", {"f32"}},
       {"cvt.sat.f32.f32 %x, %a;", "f32", {"f32"}},
-      {"cvt.rna.tf32.f32 %x, %a;", "b32", {"f32"}},
+      {"cvt.rna.tf32.f32 %x, %a;", "b32", {"f32"}, Element::F32},
       {"cvt.sat.s8.s32 %x, %a;", "b32", {"b32"}},
       {"cvt.s32.s16 %x, %a;", "b32", {"b32"}}};
   return all;
@@ -199,14 +211,18 @@ HardwareCase makeCase(const One &one, const std::string &instruction,
                       const std::string &result) {
   std::mt19937_64 random(12);
   HardwareCase out;
-  out.name = instruction.substr(0, instruction.find(' '));
+  size_t start = instruction.rfind('\n') + 1; // 0 if there is one line.
+  out.name = instruction.substr(start, instruction.find(' ', start) - start);
+  out.operands = one.operands.size();
   out.kernel = "k";
   out.text = test::makeInstructionKernel(instruction, result, one.operands);
   out.grid = lanes / 32;
   HardwareArray to;
   to.bytes.resize(8 * lanes);
   to.isResult = true;
-  to.element = one.element;
+  to.element = result == "f32"   ? Element::F32
+               : result == "f64" ? Element::F64
+                                 : one.element;
   to.relative = one.relative;
   to.absolute = one.absolute;
   out.arrays.push_back(std::move(to));

@@ -25,7 +25,8 @@
 namespace heed::ptx {
 
 /// Half precision types, as their bits. Their arithmetic is done in double and
-/// rounded once more, which gives the nearest result of a sum or product.
+/// rounded once more, which gives the nearest result of a sum or a product, but
+/// not of a sum of products (see HalfFma).
 struct F16 {
   uint16_t bits;
 };

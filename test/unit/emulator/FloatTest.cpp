@@ -165,6 +165,50 @@ TEST(Float, RoundsToOneSide) {
     }
 }
 
+/// What cancels is +0, but -0 where sums round down; zeros of one sign keep it.
+TEST(Float, SignsOfZero) {
+  Words a = {toBits(1.5f),  toBits(-1.5f), toBits(0.0f),
+             toBits(-0.0f), toBits(0.0f),  toBits(-0.0f)},
+        b = {toBits(-1.5f), toBits(1.5f), toBits(-0.0f),
+             toBits(0.0f),  toBits(0.0f), toBits(-0.0f)},
+        one(6, toBits(1.0f)), minus(6, toBits(-1.0f));
+  for (const char *mode : {"rn", "rz", "rp", "rm"}) {
+    uint64_t left = mode == std::string("rm") ? 0x80000000 : 0;
+    Words wanted = {left, left, left, left, 0, 0x80000000};
+    auto run = [&](const std::string &root, const char *operands,
+                   const std::vector<Words> &values) {
+      Words found = compute(root + "." + mode + ".f32 %x, " + operands + ";",
+                            "f32", {"f32", "f32", "f32"}, values);
+      found.resize(6);
+      EXPECT_EQ(found, wanted) << root << "." << mode;
+    };
+    run("add", "%a, %b", {a, b});
+    run("fma", "%a, %c, %b", {a, b, one});
+    for (size_t i = 0; i != 6; ++i)
+      minus[i] = b[i] ^ 0x80000000;
+    run("sub", "%a, %c", {a, b, minus});
+  }
+}
+
+/// Products of halves that are ties between two halves, and addends so small
+/// that double forgets them: they still say where the tie goes.
+TEST(Float, TinyAddendsBreakTies) {
+  auto bf16 = [](float x) { return uint64_t(floatToBf16(x)); };
+  // (1 + 2^-4)^2 is 1 + 2^-3 + 2^-8, a tie between 0x3f90 and 0x3f91; with
+  // (1 + 2^-4)(1 + 3 * 2^-4) = 1 + 2^-2 + 3 * 2^-8, between 0x3fa1 and 0x3fa2.
+  Words a(6, bf16(1.0625f)), b = {bf16(1.0625f), bf16(1.0625f), bf16(1.0625f),
+                                  bf16(1.1875f), bf16(1.1875f), bf16(1.1875f)},
+                             c = {0, bf16(0x1p-90f), bf16(-0x1p-90f),
+                                  0, bf16(0x1p-90f), bf16(-0x1p-90f)};
+  Words found = compute("fma.rn.bf16 %x, %a, %b, %c;", "b16",
+                        {"b16", "b16", "b16"}, {a, b, c});
+  found.resize(6);
+  EXPECT_EQ(found, (Words{0x3f90, 0x3f91, 0x3f90, 0x3fa2, 0x3fa2, 0x3fa1}));
+  found = compute("fma.rn.relu.bf16 %x, %a, %b, %c;", "b16",
+                  {"b16", "b16", "b16"}, {a, b, c});
+  EXPECT_EQ(found[1], 0x3f91u);
+}
+
 /// Halves of pairs are computed alone, each rounded from the exact value.
 TEST(Float, PairsOfHalves) {
   std::mt19937 random(9);

@@ -16,6 +16,8 @@
 #include "test/emulator/InstructionKernel.h"
 #include "test/unit/runtime/cuda/EmulatedGpu.h"
 
+#include <cstring>
+
 using namespace heed;
 using namespace heed::ptx;
 using namespace heed::test;
@@ -30,8 +32,6 @@ TEST(Hardware, EveryCaseRuns) {
   Status error = kernelCases(HEED_TEST_SNIPPET_FOLDER, cases);
   ASSERT_FALSE(error) << error.message();
   for (const HardwareCase &one : cases) {
-    if (!one.maps.empty())
-      continue; // The fake driver encodes no tensor maps.
     HardwareResult result;
     error = compareWithHardware(one, "cuda", options, result);
     ASSERT_FALSE(error) << one.name << ": " << error.message();
@@ -56,7 +56,43 @@ TEST(Hardware, DifferencesAreCounted) {
     EXPECT_EQ(result.equal, result.elements / 2);
     EXPECT_EQ(result.different, absolute == 0 ? result.elements / 2 : 0);
     EXPECT_GT(result.worst, 0);
+    EXPECT_EQ(result.examples.size(), absolute == 0 ? 3u : 0u);
   }
+}
+
+/// Compares one element of f32 that is `here` and `there`.
+HardwareResult compareBits(uint32_t here, uint32_t there, double absolute) {
+  auto word = [](uint32_t bits) {
+    std::vector<uint8_t> bytes(8);
+    std::memcpy(bytes.data(), &bits, 4);
+    return bytes;
+  };
+  HardwareCase one;
+  one.operands = 1;
+  one.arrays.resize(2);
+  one.arrays[0].element = Element::F32;
+  one.arrays[0].absolute = absolute;
+  one.arrays[1].bytes = word(0xabc);
+  HardwareResult result;
+  compareArray(one, 0, word(here), word(there), result);
+  EXPECT_EQ(result.elements, 2u);
+  return result;
+}
+
+TEST(Hardware, AllNansAreOneNumber) {
+  EXPECT_EQ(compareBits(0x7fffffff, 0xffc00001, 0).different, 0u);
+  EXPECT_EQ(compareBits(0x7fffffff, 0xffc00001, 0).equal, 1u);
+  EXPECT_EQ(compareBits(0x7fffffff, 0x7f800000, 1).different, 1u);
+  EXPECT_EQ(compareBits(0x3f800000, 0x7fffffff, 1).different, 1u);
+}
+
+TEST(Hardware, ZerosHaveASign) {
+  EXPECT_EQ(compareBits(0, 0x80000000, 0).different, 1u);
+  EXPECT_EQ(compareBits(0, 0x80000000, 0x1p-20).different, 0u);
+  EXPECT_EQ(compareBits(0, 0x80000000, 0).examples,
+            std::vector<std::string>{
+                "array 0, word 0: 0x0000000000000abc give 0x0000000000000000 "
+                "emulated, 0x0000000080000000 on the device"});
 }
 
 } // namespace

@@ -84,7 +84,8 @@ TEST(Parser, SkipsWhatSaysNothing) {
 TEST(Parser, LaunchesMustFitTheKernel) {
   Module module;
   ASSERT_FALSE(module.parse(".entry k(.param .u64 a) .reqntid 64, 1, 1 { ret; }"
-                            ".entry m(.param .u32 a, .param .u64 b) { ret; }"));
+                            ".entry m(.param .u32 a, .param .u64 b) { ret; }"
+                            ".entry n(.param .u64 a, .param .u32 b) { ret; }"));
   Memory memory;
   auto launch = [&](const char *name, uint32_t threads, uint32_t shared,
                     size_t words) {
@@ -103,6 +104,8 @@ TEST(Parser, LaunchesMustFitTheKernel) {
             "(most), in warps of 32");
   EXPECT_EQ(launch("k", 64, 0, 2),
             "k: launched with 2 words, its parameters take 8 bytes");
+  EXPECT_EQ(launch("n", 32, 0, 2),
+            "n: launched with 2 words, its parameters take 12 bytes");
   EXPECT_EQ(launch("k", 64, 300000, 1),
             "k: 0 static and 300000 dynamic bytes of shared memory, a block "
             "has 232448 at most");

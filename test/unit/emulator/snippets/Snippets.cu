@@ -83,16 +83,16 @@ extern "C" __global__ void histogram(const int *x, unsigned *bins,
 }
 
 /// Copies through a ring of two stages of dynamic shared memory.
-extern "C" __global__ void ring(const float4 *x, float4 *y, int steps) {
+extern "C" __global__ void ring(const float4 *x, float4 *y, long steps) {
   extern __shared__ float4 stages[];
-  auto load = [&](int step) {
+  auto load = [&](long step) {
     if (step < steps)
       __pipeline_memcpy_async(&stages[step % 2 * blockDim.x + threadIdx.x],
                               &x[step * blockDim.x + threadIdx.x], 16);
     __pipeline_commit();
   };
   load(0);
-  for (int step = 0; step != steps; ++step) {
+  for (long step = 0; step != steps; ++step) {
     load(step + 1);
     __pipeline_wait_prior(1);
     __syncthreads();

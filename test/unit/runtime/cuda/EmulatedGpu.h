@@ -41,6 +41,7 @@ public:
     find(state_, "fakeCuda");
     reset_();
     state_()->run = run;
+    state_()->encode = encode;
     state_()->user = this;
   }
   EmulatedGpu(const EmulatedGpu &) = delete;
@@ -50,6 +51,25 @@ public:
 private:
   static int run(void *user, const FakeLaunch *launch) {
     return static_cast<EmulatedGpu *>(user)->run(*launch);
+  }
+
+  /// Makes the emulator's map of what the driver is asked for.
+  static int encode(void *, const FakeTensorMap *wanted, void *bytes) {
+    constexpr int bf16 = 9; // CU_TENSOR_MAP_DATA_TYPE_BFLOAT16.
+    if (wanted->type != bf16 || wanted->rank < 1 || wanted->rank > 5 ||
+        wanted->swizzle < 0 || wanted->swizzle > 3)
+      return 1; // CUDA_ERROR_INVALID_VALUE.
+    ptx::TensorMap map;
+    map.base = wanted->base;
+    map.rank = wanted->rank;
+    map.swizzleBytes = wanted->swizzle ? 16u << wanted->swizzle : 0;
+    for (uint32_t i = 0; i != map.rank; ++i) {
+      map.sizes[i] = wanted->sizes[i];
+      map.strides[i] = i ? wanted->strides[i - 1] : 0;
+      map.box[i] = wanted->box[i];
+    }
+    ptx::encodeTensorMap(map, bytes);
+    return 0;
   }
 
   int run(const FakeLaunch &launch) {

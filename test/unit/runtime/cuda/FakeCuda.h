@@ -22,6 +22,18 @@
 extern "C" {
 #endif
 
+/** A tensor map of elements without gaps, as cuTensorMapEncodeTiled takes it.
+ */
+typedef struct FakeTensorMap {
+  int type; /**< CUtensorMapDataType. */
+  uint32_t rank;
+  uint64_t base;
+  const uint64_t *sizes;
+  const uint64_t *strides; /**< In bytes, from the second dimension on. */
+  const uint32_t *box;
+  int swizzle; /**< CUtensorMapSwizzle. */
+} FakeTensorMap;
+
 /** One launch, in the order in which the GPU would have run them. */
 typedef struct FakeLaunch {
   char kernel[64];
@@ -41,6 +53,9 @@ typedef struct FakeCuda {
   /** Runs a launch; returns 0, or what the stream fails with. May be null. */
   int (*run)(void *user, const FakeLaunch *launch);
   void *user;
+  /** Writes a map for kernels that `run` runs; returns 0 or the failure. Null
+   *  where no maps can be made. */
+  int (*encode)(void *user, const FakeTensorMap *map, void *bytes);
 
   /* What has been taken and not given back. */
   size_t usedBytes, pinnedBytes;
