@@ -1,3 +1,4 @@
+// The stock mlir-opt lacks the sanitizers' runtime, which a sanitized plugin needs.
 // UNSUPPORTED: sanitize
 // RUN: %mlir_opt %s --load-dialect-plugin=%plugin --load-pass-plugin=%plugin \
 // RUN:   --pass-pipeline='builtin.module(func.func(heed-inline-layers))' \
