@@ -117,7 +117,7 @@ TEST_P(Goldens, LogitsAreAsNearAsTheOriginals) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Devices, Goldens, testing::ValuesIn(listAllDevices()),
+INSTANTIATE_TEST_SUITE_P(Devices, Goldens, testing::ValuesIn(kAllDevices),
                          [](const auto &info) {
                            return nameOf(info.param).str();
                          });

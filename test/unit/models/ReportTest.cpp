@@ -95,7 +95,7 @@ TEST_P(Reports, PredictTheBytesOfEveryCache) {
   ASSERT_TRUE(succeeded(reports));
   const CacheBytes &reported = reports->front().all.cache;
   EXPECT_EQ(reports->front().rewrites.size(), GetParam().create ? 1u : 0u);
-  for (Device device : listDevices()) {
+  for (Device device : kDevices) {
     SCOPED_TRACE(nameOf(device).str());
     auto session =
         openSession(device, *module, checkpoint.getFolder(), kSlots, kCapacity);

@@ -47,7 +47,7 @@ std::vector<Case> listCases() {
   for (const auto &rewrite : createRewrites()) {
     const RewriteInfo &info = rewrite->getInfo();
     const ExactWhen &when = info.exactWhen;
-    for (Device device : listDevices()) {
+    for (Device device : kDevices) {
       if (when.trivial == Trivial::Rewritten)
         cases.push_back({device, &info, Form::Trivial, Fixture::None,
                          spellPipeline(info, when.trivialOptions)});
@@ -76,11 +76,6 @@ struct Trace {
 
 class Rewrites : public testing::TestWithParam<Case> {
 protected:
-  void SetUp() override {
-    if (listDevices().size() == 1)
-      GTEST_SKIP() << "built without the CPU, which is the yardstick";
-  }
-
   OpenModel &dense(Device device) {
     return shareModel(device, GetParam().fixture, "", GetParam().capacity());
   }

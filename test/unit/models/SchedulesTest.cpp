@@ -189,17 +189,15 @@ std::string spell(const testing::TestParamInfo<Case> &info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, Schedules,
-                         testing::Combine(testing::ValuesIn(listDevices()),
+                         testing::Combine(testing::ValuesIn(kDevices),
                                           testing::Values("llama-plain",
                                                           "mistral-window",
                                                           "qwen3-bf16")),
                          spell);
-#ifdef HEED_TEST_CPU
 // One model, because there is one emulated driver; its rings wrap around.
 INSTANTIATE_TEST_SUITE_P(Emulated, Schedules,
                          testing::Values(Case(Device::Emulated,
                                               "mistral-window-bf16")),
                          spell);
-#endif
 
 } // namespace

@@ -7,34 +7,22 @@
 
 #include "test/unit/models/Session.h"
 
+#include "llvm/Support/ErrorHandling.h"
+
 namespace heed {
-
-std::vector<Device> listDevices() {
-  return {Device::Reference,
-#ifdef HEED_TEST_CPU
-          Device::Cpu
-#endif
-  };
-}
-
-std::vector<Device> listAllDevices() {
-  std::vector<Device> devices = listDevices();
-#ifdef HEED_TEST_CPU
-  devices.push_back(Device::Emulated);
-#endif
-  return devices;
-}
 
 llvm::Expected<std::unique_ptr<Session>>
 openSession(Device device, mlir::ModuleOp module, llvm::StringRef folder,
             int64_t slots, int64_t capacity, int32_t threads) {
-#ifdef HEED_TEST_CPU
-  if (device == Device::Cpu)
+  switch (device) {
+  case Device::Reference:
+    return openReferenceSession(module, folder, slots, capacity);
+  case Device::Cpu:
     return openCpuSession(module, folder, slots, capacity, threads);
-  if (device == Device::Emulated)
+  case Device::Emulated:
     return openEmulatedSession(module, folder, slots, capacity);
-#endif
-  return openReferenceSession(module, folder, slots, capacity);
+  }
+  llvm_unreachable("all devices covered");
 }
 
 } // namespace heed

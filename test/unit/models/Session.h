@@ -39,10 +39,11 @@ inline llvm::StringRef nameOf(Device device) {
   return names[static_cast<int>(device)];
 }
 
-/// Lists the devices that this build can run, without those that are slow.
-std::vector<Device> listDevices();
-/// Lists all of them.
-std::vector<Device> listAllDevices();
+/// The devices that whole suites run on, and all there are: the emulated one is
+/// slow.
+inline constexpr Device kDevices[] = {Device::Reference, Device::Cpu};
+inline constexpr Device kAllDevices[] = {Device::Reference, Device::Cpu,
+                                         Device::Emulated};
 
 /// One model and one cache of it.
 class Session {

@@ -88,8 +88,6 @@ std::vector<double> run(Device device, const RandomCheckpoint &checkpoint,
 class Shapes : public testing::TestWithParam<Shape> {};
 
 TEST_P(Shapes, CompiledModelsAreNearTheReference) {
-  if (listDevices().size() == 1)
-    GTEST_SKIP() << "built without the CPU";
   RandomCheckpoint checkpoint(GetParam().config);
   std::vector<double> exact =
       run(Device::Reference, checkpoint, ImportType::F32);
