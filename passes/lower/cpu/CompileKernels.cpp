@@ -10,6 +10,7 @@
 #include "dialects/tile/Tile.h"
 #include "passes/lower/cpu/ObjectCode.h"
 #include "passes/lower/cpu/Passes.h"
+#include "passes/lower/kernel/BackEnd.h"
 #include "passes/lower/kernel/RunPasses.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -71,7 +72,7 @@ llvm::Expected<KernelImage> compileKernels(ModuleOp module,
                                            const CpuTarget &target) {
   MLIRContext *context = module.getContext();
   DialectRegistry registry;
-  cpu::registerTranslation(registry);
+  registerTranslation(registry);
   context->appendDialectRegistry(registry);
 
   OwningOpRef<ModuleOp> copy = ModuleOp::create(module.getLoc());

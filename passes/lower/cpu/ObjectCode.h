@@ -22,9 +22,6 @@
 
 namespace heed::cpu {
 
-/// Adds what `emitObject` needs to translate the LLVM dialect.
-void registerTranslation(mlir::DialectRegistry &registry);
-
 /// Translates `module`, which is all LLVM dialect, and wraps each function NAME
 /// that `names` lists as the kernel ABI wants it: the wrapper takes the symbol,
 /// unpacks the words of `params`, and calls the function, now internal. Returns

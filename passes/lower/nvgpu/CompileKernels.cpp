@@ -8,6 +8,7 @@
 #include "passes/lower/nvgpu/CompileKernels.h"
 
 #include "dialects/tile/Tile.h"
+#include "passes/lower/kernel/BackEnd.h"
 #include "passes/lower/kernel/RunPasses.h"
 #include "passes/lower/nvgpu/Assemble.h"
 #include "passes/lower/nvgpu/DeviceCode.h"
@@ -95,7 +96,7 @@ llvm::Expected<GpuImage> compileKernels(ModuleOp module,
                                         const GpuTarget &target) {
   MLIRContext *context = module.getContext();
   DialectRegistry registry;
-  nvgpu::registerTranslation(registry);
+  registerTranslation(registry);
   context->appendDialectRegistry(registry);
 
   OwningOpRef<ModuleOp> copy = ModuleOp::create(module.getLoc());

@@ -7,29 +7,17 @@
 
 #include "passes/lower/nvgpu/DeviceCode.h"
 
-#include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
-#include "mlir/Target/LLVMIR/Export.h"
+#include "passes/lower/kernel/BackEnd.h"
+
 #include "llvm/Analysis/LoopInfo.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
-#include "llvm/IR/Verifier.h"
-#include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
-#include "llvm/TargetParser/Triple.h"
 
 using namespace llvm;
 
 namespace heed::nvgpu {
-
-static constexpr const char *kTriple = "nvptx64-nvidia-cuda";
-
-void registerTranslation(mlir::DialectRegistry &registry) {
-  mlir::registerBuiltinDialectTranslation(registry);
-  mlir::registerLLVMDialectTranslation(registry);
-}
 
 /// Makes a kernel of the function `entry` names.
 static void makeKernel(Module &code, const EntryPoint &entry) {
@@ -44,22 +32,6 @@ static void makeKernel(Module &code, const EntryPoint &entry) {
                                std::max<int64_t>(1, entry.words));
   function->addParamAttr(0, Attribute::getWithByValType(context, words));
   function->addParamAttr(0, Attribute::getWithAlignment(context, Align(8)));
-}
-
-static Expected<std::unique_ptr<TargetMachine>> createMachine(StringRef arch) {
-  LLVMInitializeNVPTXTargetInfo();
-  LLVMInitializeNVPTXTarget();
-  LLVMInitializeNVPTXTargetMC();
-  LLVMInitializeNVPTXAsmPrinter();
-  Triple triple(kTriple);
-  std::string message;
-  const Target *target = TargetRegistry::lookupTarget(triple, message);
-  if (!target)
-    return createStringError("no code generator for " + triple.str() + ": " +
-                             message);
-  return std::unique_ptr<TargetMachine>(target->createTargetMachine(
-      triple, arch, "+ptx80", TargetOptions(), std::nullopt, std::nullopt,
-      CodeGenOptLevel::Aggressive));
 }
 
 /// Cleans up: the emitter repeats address arithmetic and keeps all of a tile.
@@ -91,33 +63,25 @@ static void optimize(Module &code, TargetMachine &machine) {
 
 Expected<std::string> emitPtx(mlir::ModuleOp module,
                               ArrayRef<EntryPoint> entries, StringRef arch) {
-  LLVMContext context;
-  std::unique_ptr<Module> code =
-      mlir::translateModuleToLLVMIR(module, context, "heed");
-  if (!code)
-    return createStringError("the LLVM dialect of the kernels does not "
-                             "translate to LLVM IR");
-  Expected<std::unique_ptr<TargetMachine>> machine = createMachine(arch);
-  if (!machine)
-    return machine.takeError();
-  code->setTargetTriple(Triple(kTriple));
-  code->setDataLayout((*machine)->createDataLayout());
-  for (const EntryPoint &entry : entries)
-    makeKernel(*code, entry);
-  std::string problem;
-  raw_string_ostream problems(problem);
-  if (verifyModule(*code, &problems))
-    return createStringError("the LLVM IR of the kernels is broken: " +
-                             problem);
-  optimize(*code, **machine);
-  SmallVector<char, 0> text;
-  raw_svector_ostream stream(text);
-  legacy::PassManager passes;
-  if ((*machine)->addPassesToEmitFile(passes, stream, nullptr,
-                                      CodeGenFileType::AssemblyFile))
-    return createStringError("no assembly for " + Twine(kTriple));
-  passes.run(*code);
-  return std::string(text.begin(), text.end());
+  LLVMInitializeNVPTXTargetInfo();
+  LLVMInitializeNVPTXTarget();
+  LLVMInitializeNVPTXTargetMC();
+  LLVMInitializeNVPTXAsmPrinter();
+  auto prepare = [&](Module &code) {
+    for (const EntryPoint &entry : entries)
+      makeKernel(code, entry);
+  };
+  BackEnd backEnd;
+  backEnd.triple = "nvptx64-nvidia-cuda";
+  backEnd.processor = arch.str();
+  backEnd.features = "+ptx80";
+  backEnd.isText = true;
+  backEnd.prepare = prepare;
+  backEnd.optimize = optimize;
+  Expected<SmallVector<char, 0>> text = emitCode(module, backEnd);
+  if (!text)
+    return text.takeError();
+  return std::string(text->begin(), text->end());
 }
 
 } // namespace heed::nvgpu

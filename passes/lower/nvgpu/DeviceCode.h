@@ -19,9 +19,6 @@
 
 namespace heed::nvgpu {
 
-/// Adds what `emitPtx` needs to translate.
-void registerTranslation(mlir::DialectRegistry &registry);
-
 /// A function that becomes a kernel.
 struct EntryPoint {
   std::string symbol;

@@ -7,8 +7,8 @@
 
 #include "passes/lower/nvgpu/KernelEmitter.h"
 
-#include "passes/lower/kernel/ExpandMath.h"
 #include "passes/lower/kernel/ProgramId.h"
+#include "passes/lower/kernel/Scalar.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
@@ -141,17 +141,7 @@ void KernelEmitter::emitOp(Operation *op) {
 void KernelEmitter::emitScalar(Operation *op) {
   if (isa<RankedTensorType>(op->getResult(0).getType()))
     return; // A widening: a second name.
-  StringRef name = op->getName().getStringRef();
-  Value result = op->getResult(0);
-  if (isa<arith::ExtFOp>(op))
-    return scalars.map(result, scalars.lookup(op->getOperand(0)));
-  if (isa<arith::TruncFOp>(op))
-    return scalars.map(result,
-                       roundToNarrow(scalars.lookup(op->getOperand(0))));
-  if (canExpandMath(name))
-    return scalars.map(result,
-                       expandMath(b, name, scalars.lookup(op->getOperand(0))));
-  b.clone(*op, scalars);
+  buildScalar(b, op, scalars, [&](Value x) { return roundToNarrow(x); });
 }
 
 void KernelEmitter::emitView(tile::ViewOp op) {
