@@ -1,5 +1,4 @@
-//===- TensorEval.h - Meaning of the tensor ops of the whitelist -*- C++
-//-*-===//
+//===- TensorEval.h - Meaning of the whitelisted tensor ops -----*- C++ -*-===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

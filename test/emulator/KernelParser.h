@@ -1,5 +1,4 @@
-//===- KernelParser.h - From the text of a kernel to instructions  -*- C++
-//-*-===//
+//===- KernelParser.h - From text to instructions ---------------*- C++ -*-===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

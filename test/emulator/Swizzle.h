@@ -1,5 +1,4 @@
-//===- Swizzle.h - Pieces of shared memory exchanged by address  -*- C++
-//-*-===//
+//===- Swizzle.h - Shared memory in exchanged pieces ------------*- C++ -*-===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Llama.cpp - Llama, the plain decoder
-//--------------------------------===//
+//===- Llama.cpp - Llama, the plain decoder -------------------------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

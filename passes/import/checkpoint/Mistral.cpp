@@ -1,5 +1,4 @@
-//===- Mistral.cpp - Mistral, a window on every layer
-//----------------------===//
+//===- Mistral.cpp - Mistral, a window on every layer ---------------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Qwen2.cpp - Qwen 2 and 2.5, biases on q, k and v
-//--------------------===//
+//===- Qwen2.cpp - Qwen 2 and 2.5, biases on q, k and v -------------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- Qwen3.cpp - Qwen 3, norms on q and k
-//--------------------------------===//
+//===- Qwen3.cpp - Qwen 3, norms on q and k -------------------------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

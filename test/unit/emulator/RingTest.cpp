@@ -1,5 +1,4 @@
 //===- RingTest.cpp - Faults planted in a ring of cp.async are found ------===//
-//--------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- ByteTokenizerTest.cpp --------------------------------------------===//
+//===- ByteTokenizerTest.cpp ----------------------------------------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- LaunchTest.cpp - How a group is launched
-//-----------------------------===//
+//===- LaunchTest.cpp - How a group is launched ---------------------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- PackageReader.h - Look into a compiled package
-//-----------------------===//
+//===- PackageReader.h - Look into a compiled package -----------*- C++ -*-===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,5 +1,4 @@
-//===- CpuKernels.cpp - Run kernels on this machine
-//--------------------------===//
+//===- CpuKernels.cpp - Run kernels on this machine -----------------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

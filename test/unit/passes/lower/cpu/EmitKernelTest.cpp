@@ -17,43 +17,6 @@ namespace {
 
 class EmitKernel : public testing::TestWithParam<std::string> {};
 
-// Each program writes its own number, and the coordinates that it has.
-TEST_P(EmitKernel, ProgramsKnowTheirPlace) {
-  Kernels kernels(R"(
-    tile.kernel @places(%x: memref<?xi32>, %n: index, %m: index)
-        grid(%m by 3, 2, %n by 4) {
-      %c2 = arith.constant 2 : index
-      %c3 = arith.constant 3 : index
-      %c4 = arith.constant 4 : index
-      %i = tile.program_id 0
-      %j = tile.program_id 1
-      %k = tile.program_id 2
-      %past = arith.addi %n, %c3 : index
-      %width = arith.divui %past, %c4 : index
-      %a = arith.muli %i, %c2 : index
-      %b = arith.addi %a, %j : index
-      %c = arith.muli %b, %width : index
-      %p = arith.addi %c, %k : index
-      %hundred = arith.constant 100 : index
-      %ten = arith.constant 10 : index
-      %ih = arith.muli %i, %hundred : index
-      %jt = arith.muli %j, %ten : index
-      %ij = arith.addi %ih, %jt : index
-      %ijk = arith.addi %ij, %k : index
-      %v = arith.index_cast %ijk : index to i32
-      memref.store %v, %x[%p] : memref<?xi32>
-      tile.return
-    })",
-                  GetParam());
-  std::vector<int32_t> x(18, -1), want;
-  for (int32_t i = 0; i < 3; ++i)
-    for (int32_t j = 0; j < 2; ++j)
-      for (int32_t k = 0; k < 3; ++k)
-        want.push_back(100 * i + 10 * j + k);
-  kernels.run("places", {x, 11, 7}, 18);
-  EXPECT_EQ(x, want);
-}
-
 // Scalars of bf16 pass through memory; what is computed is f32.
 TEST_P(EmitKernel, ScalarsAndElements) {
   Kernels kernels(R"(

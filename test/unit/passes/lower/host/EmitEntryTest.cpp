@@ -1,5 +1,4 @@
-//===- EmitEntryTest.cpp - A phase function as commands
-//---------------------===//
+//===- EmitEntryTest.cpp - A phase function as commands -------------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

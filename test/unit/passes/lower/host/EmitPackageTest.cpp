@@ -1,5 +1,4 @@
-//===- EmitPackageTest.cpp - From lowered groups to a package
-//---------------===//
+//===- EmitPackageTest.cpp - From lowered groups to a package -------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

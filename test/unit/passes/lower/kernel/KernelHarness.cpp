@@ -1,5 +1,4 @@
-//===- KernelHarness.cpp - Compile and run kernels in tests
-//------------------===//
+//===- KernelHarness.cpp - Compile and run kernels in tests ---------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- DeviceTest.cpp - Instructions that kernels are made of -----------===//
+//===- DeviceTest.cpp - Instructions that kernels are made of -------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

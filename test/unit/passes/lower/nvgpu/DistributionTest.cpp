@@ -1,4 +1,4 @@
-//===- DistributionTest.cpp - Each element has its threads --------------===//
+//===- DistributionTest.cpp - Each element has its threads ----------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- EmitControlTest.cpp - What loops carry on a GPU ------------------===//
+//===- EmitControlTest.cpp - What loops carry on a GPU --------------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

@@ -1,4 +1,4 @@
-//===- EmitMemoryTest.cpp - Widths of loads and stores on a GPU ---------===//
+//===- EmitMemoryTest.cpp - Widths of loads and stores on a GPU -----------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

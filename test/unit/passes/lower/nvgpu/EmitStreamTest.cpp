@@ -1,4 +1,4 @@
-//===- EmitStreamTest.cpp - Rings of all depths, skipped steps ----------===//
+//===- EmitStreamTest.cpp - Rings of all depths, skipped steps ------------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
