@@ -51,6 +51,21 @@ inline std::vector<uint16_t> makeMatrix(int64_t size, std::mt19937 &random) {
   return out;
 }
 
+/// The product of an M x K and a K x `columns` matrix, row by row.
+inline std::vector<float> multiply(const std::vector<uint16_t> &a,
+                                   const std::vector<uint16_t> &b, int64_t k,
+                                   int64_t columns) {
+  std::vector<float> out;
+  for (size_t row = 0; row != a.size(); row += k)
+    for (int64_t j = 0; j != columns; ++j) {
+      float sum = 0;
+      for (int64_t x = 0; x != k; ++x)
+        sum += bf16ToFloat(a[row + x]) * bf16ToFloat(b[x * columns + j]);
+      out.push_back(sum);
+    }
+  return out;
+}
+
 /// Runs the text of a kernel; returns what is wrong, or nothing.
 using Check =
     std::function<std::string(const std::string &text, uint64_t seed)>;
