@@ -7,10 +7,9 @@
 
 #include "passes/lower/cpu/CompileKernels.h"
 
-#include "dialects/tile/Tile.h"
 #include "passes/lower/cpu/ObjectCode.h"
 #include "passes/lower/cpu/Passes.h"
-#include "passes/lower/kernel/BackEnd.h"
+#include "passes/lower/kernel/CopyKernels.h"
 #include "passes/lower/kernel/RunPasses.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -70,16 +69,7 @@ static llvm::Error lowerKernels(ModuleOp module, const CpuTarget &target,
 
 llvm::Expected<KernelImage> compileKernels(ModuleOp module,
                                            const CpuTarget &target) {
-  MLIRContext *context = module.getContext();
-  DialectRegistry registry;
-  registerTranslation(registry);
-  context->appendDialectRegistry(registry);
-
-  OwningOpRef<ModuleOp> copy = ModuleOp::create(module.getLoc());
-  OpBuilder builder = OpBuilder::atBlockEnd(copy->getBody());
-  for (auto kernel : module.getOps<tile::KernelOp>())
-    builder.clone(*kernel);
-
+  OwningOpRef<ModuleOp> copy = copyKernels(module);
   KernelImage image;
   if (llvm::Error error = lowerKernels(*copy, target, image.kernels))
     return std::move(error);

@@ -21,11 +21,6 @@ using namespace llvm;
 
 namespace heed {
 
-void registerTranslation(mlir::DialectRegistry &registry) {
-  mlir::registerBuiltinDialectTranslation(registry);
-  mlir::registerLLVMDialectTranslation(registry);
-}
-
 static Expected<std::unique_ptr<TargetMachine>>
 createMachine(const BackEnd &backEnd) {
   Triple triple(backEnd.triple);
@@ -44,6 +39,8 @@ createMachine(const BackEnd &backEnd) {
 
 Expected<SmallVector<char, 0>> emitCode(mlir::ModuleOp module,
                                         const BackEnd &backEnd) {
+  mlir::registerBuiltinDialectTranslation(*module.getContext());
+  mlir::registerLLVMDialectTranslation(*module.getContext());
   LLVMContext context;
   std::unique_ptr<Module> code =
       mlir::translateModuleToLLVMIR(module, context, "heed");

@@ -37,9 +37,6 @@ struct BackEnd {
   llvm::function_ref<void(llvm::Module &, llvm::TargetMachine &)> optimize;
 };
 
-/// Adds what `emitCode` needs to translate.
-void registerTranslation(mlir::DialectRegistry &registry);
-
 /// Translates `module` and runs the back end on it.
 llvm::Expected<llvm::SmallVector<char, 0>> emitCode(mlir::ModuleOp module,
                                                     const BackEnd &backEnd);

@@ -8,7 +8,7 @@
 #include "passes/lower/nvgpu/CompileKernels.h"
 
 #include "dialects/tile/Tile.h"
-#include "passes/lower/kernel/BackEnd.h"
+#include "passes/lower/kernel/CopyKernels.h"
 #include "passes/lower/kernel/RunPasses.h"
 #include "passes/lower/nvgpu/Assemble.h"
 #include "passes/lower/nvgpu/DeviceCode.h"
@@ -94,16 +94,7 @@ KernelImage GpuImage::toPackage(const std::string &arch) const {
 
 llvm::Expected<GpuImage> compileKernels(ModuleOp module,
                                         const GpuTarget &target) {
-  MLIRContext *context = module.getContext();
-  DialectRegistry registry;
-  registerTranslation(registry);
-  context->appendDialectRegistry(registry);
-
-  OwningOpRef<ModuleOp> copy = ModuleOp::create(module.getLoc());
-  OpBuilder builder = OpBuilder::atBlockEnd(copy->getBody());
-  for (auto kernel : module.getOps<tile::KernelOp>())
-    builder.clone(*kernel);
-
+  OwningOpRef<ModuleOp> copy = copyKernels(module);
   GpuImage image;
   std::vector<nvgpu::EntryPoint> entries;
   if (llvm::Error error = lowerKernels(*copy, target, image, entries))

@@ -8,7 +8,6 @@
 #include "test/unit/passes/lower/cpu/MachineCode.h"
 
 #include "passes/lower/cpu/ObjectCode.h"
-#include "passes/lower/kernel/BackEnd.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -96,7 +95,6 @@ objectOf(const std::string &text, const std::vector<std::string> &names,
          const std::string &cpu) {
   mlir::DialectRegistry registry;
   registry.insert<mlir::LLVM::LLVMDialect>();
-  heed::registerTranslation(registry);
   mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
   std::string problem;
   mlir::ScopedDiagnosticHandler handler(&context,

@@ -26,11 +26,7 @@ protected:
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86AsmPrinter();
-    mlir::DialectRegistry registry;
-    registry.insert<mlir::LLVM::LLVMDialect>();
-    registerTranslation(registry);
-    context.appendDialectRegistry(registry);
-    context.loadAllAvailableDialects();
+    context.loadDialect<mlir::LLVM::LLVMDialect>();
     module = mlir::parseSourceString<mlir::ModuleOp>(
         "llvm.func @answer() -> i32 {\n"
         "  %0 = llvm.mlir.constant(42 : i32) : i32\n"
