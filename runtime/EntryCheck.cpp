@@ -36,12 +36,15 @@ private:
   Status checkBuffer(const heed_package_buffer &buffer);
   Status checkCommand();
   Status checkLaunch();
+  Status checkMaps();
+  Status checkMap(const heed_package_map &map);
   Status checkGrid();
   Status checkAppend();
   Status checkAppendOperand(const heed_package_field &field, uint32_t word);
   Status checkOperand(uint32_t word);
   Status checkUse(uint32_t buffer);
   Status checkKept(uint32_t kind, uint32_t index);
+  int64_t elementType(uint32_t word) const;
 
   /// Makes a failure that begins with the place under check.
   Status fail(const char *format, ...) const
@@ -57,7 +60,7 @@ private:
   /// Caches that were appended so far.
   std::vector<bool> appended_;
   /// The place under check, as far as it is one.
-  int64_t buffer_ = none, command_ = none, operand_ = none;
+  int64_t buffer_ = none, command_ = none, operand_ = none, map_ = none;
 };
 } // namespace
 
@@ -74,6 +77,8 @@ Status EntryChecker::fail(const char *format, ...) const {
     place += formatText(": command %llu", ull(command_));
   if (operand_ != none)
     place += formatText(": operand %llu", ull(operand_));
+  if (map_ != none)
+    place += formatText(": tensor map %llu", ull(map_));
   return badPackage("%s: %s", place.c_str(), text);
 }
 
@@ -189,7 +194,71 @@ Status EntryChecker::checkLaunch() {
     if (Status error = checkOperand(operands()[command.b + operand_]))
       return error;
   operand_ = none;
+  if (Status error = checkMaps())
+    return error;
   return checkGrid();
+}
+
+/// Checks that this launch has the words that the maps of its kernel name.
+Status EntryChecker::checkMaps() {
+  const heed_package_command &command = commands_[command_];
+  const heed_package_kernel &kernel = kernels()[command.a];
+  if (kernel.map_count == 0)
+    return Status();
+  uint64_t bytes =
+      heed_map_offset(command.c) + uint64_t(kernel.map_count) * HEED_MAP_BYTES;
+  if (bytes > HEED_MAX_PARAM_BYTES)
+    return fail("%u operands and %u tensor maps found, %llu bytes, at most %u "
+                "wanted",
+                command.c, kernel.map_count, ull(bytes), HEED_MAX_PARAM_BYTES);
+  for (map_ = 0; map_ != int64_t(kernel.map_count); ++map_)
+    if (Status error = checkMap(maps()[kernel.first_map + map_]))
+      return error;
+  map_ = none;
+  return Status();
+}
+
+/// Returns the type of what an operand is the address of, or none.
+int64_t EntryChecker::elementType(uint32_t word) const {
+  uint32_t index = word & 0xffffff;
+  switch (word >> 24) {
+  case HEED_ARG_BUFFER:
+    return buffers_[index].dtype;
+  case HEED_ARG_WEIGHT:
+    return weights()[index].dtype;
+  case HEED_ARG_FIELD:
+    return fields()[index].dtype;
+  case HEED_ARG_LOGITS:
+    return HEED_F32;
+  case HEED_ARG_CACHE_CAPACITY:
+  case HEED_ARG_SIZE:
+  case HEED_ARG_CONSTANT:
+    return none;
+  default:
+    return HEED_I32;
+  }
+}
+
+Status EntryChecker::checkMap(const heed_package_map &map) {
+  const heed_package_command &command = commands_[command_];
+  for (uint32_t word : {map.buffer, map.rows})
+    if (word >= command.c)
+      return fail("word %u found, the launch has %u", word, command.c);
+  uint32_t buffer = operands()[command.b + map.buffer];
+  uint32_t rows = operands()[command.b + map.rows];
+  if (elementType(buffer) != HEED_BF16)
+    return fail("word %u of kind %u found, an address of bf16 wanted",
+                map.buffer, buffer >> 24);
+  if (elementType(rows) != none)
+    return fail("word %u of kind %u found, a number of rows wanted", map.rows,
+                rows >> 24);
+  if (rows >> 24 != HEED_ARG_CONSTANT)
+    return Status();
+  int64_t value = constants()[rows & 0xffffff];
+  if (value < 0 || value > INT32_MAX)
+    return fail("panels of %lld rows found, 0 to %d wanted",
+                static_cast<long long>(value), INT32_MAX);
+  return Status();
 }
 
 Status EntryChecker::checkUse(uint32_t index) {

@@ -81,6 +81,9 @@ public:
   Table<heed_package_kernel> kernels() const {
     return table<heed_package_kernel>(header().kernels);
   }
+  Table<heed_package_map> maps() const {
+    return table<heed_package_map>(header().maps);
+  }
   Table<heed_package_buffer> buffers() const {
     return table<heed_package_buffer>(header().buffers);
   }

@@ -28,6 +28,9 @@ static constexpr uint64_t maxScratchBytes = uint64_t(1) << 30;
 static constexpr uint32_t warpThreads = 32, maxThreads = 1024;
 static constexpr uint64_t maxSharedBytes = 227 << 10;
 
+/// What the box of a tensor map can have; its columns fill the swizzle.
+static constexpr uint32_t boxColumns = 64, maxBox = 256;
+
 namespace {
 /// Checks header and tables. Every check relies on those that `run` lists
 /// before it.
@@ -50,6 +53,7 @@ private:
   Status checkKernels();
   Status checkProgram(const heed_package_kernel &kernel,
                       const std::string &place);
+  Status checkMaps();
   Status checkSpan(const char *what, heed_span span, uint64_t record);
 
   uint64_t size_;
@@ -62,7 +66,7 @@ Status TableChecker::run() {
                       &TableChecker::checkTables, &TableChecker::checkStopIds,
                       &TableChecker::checkFiles, &TableChecker::checkWeights,
                       &TableChecker::checkCaches, &TableChecker::checkFields,
-                      &TableChecker::checkKernels})
+                      &TableChecker::checkKernels, &TableChecker::checkMaps})
     if (Status error = (this->*check)())
       return error;
   return Status();
@@ -154,6 +158,7 @@ Status TableChecker::checkTables() {
         Table{"caches", h.caches, sizeof(heed_package_cache)},
         Table{"fields", h.fields, sizeof(heed_package_field)},
         Table{"kernels", h.kernels, sizeof(heed_package_kernel)},
+        Table{"maps", h.maps, sizeof(heed_package_map)},
         Table{"buffers", h.buffers, sizeof(heed_package_buffer)},
         Table{"commands", h.commands, sizeof(heed_package_command)},
         Table{"operands", h.operands, sizeof(uint32_t)},
@@ -267,6 +272,7 @@ Status TableChecker::checkFields() {
 
 Status TableChecker::checkKernels() {
   Table<heed_package_kernel> kernels = this->kernels();
+  uint64_t maps = this->maps().size(), next = 0;
   for (uint64_t i = 0; i != kernels.size(); ++i) {
     std::string place = formatText("kernel %llu", ull(i));
     if (Status error =
@@ -277,7 +283,20 @@ Status TableChecker::checkKernels() {
     if (kernels[i].reserved != 0)
       return badPackage("%s: reserved %u found, 0 wanted", place.c_str(),
                         kernels[i].reserved);
+    uint64_t first = kernels[i].first_map, count = kernels[i].map_count;
+    if (first != next || !inRange(next, count, maps))
+      return badPackage("%s: maps %llu to %llu found, %llu to at most %llu "
+                        "wanted",
+                        place.c_str(), ull(first), ull(first + count),
+                        ull(next), ull(maps));
+    next += count;
+    if (count != 0 && header().target != std::string_view("sm_90a"))
+      return badPackage("%s: %llu tensor maps found, none wanted for %s",
+                        place.c_str(), ull(count), header().target);
   }
+  if (next != maps)
+    return badPackage("%llu maps found, the kernels have %llu", ull(maps),
+                      ull(next));
   return Status();
 }
 
@@ -298,6 +317,23 @@ Status TableChecker::checkProgram(const heed_package_kernel &kernel,
                       "for %s",
                       place.c_str(), kernel.threads, warpThreads, maxThreads,
                       header().target);
+  return Status();
+}
+
+/// Checks what does not depend on the launch.
+Status TableChecker::checkMaps() {
+  Table<heed_package_map> maps = this->maps();
+  for (uint64_t i = 0; i != maps.size(); ++i) {
+    const heed_package_map &map = maps[i];
+    if (map.columns == 0 || map.columns > maxBox ||
+        map.columns % boxColumns != 0)
+      return badPackage("map %llu: %u columns found, a multiple of %u up to %u "
+                        "wanted",
+                        ull(i), map.columns, boxColumns, maxBox);
+    if (map.box_rows == 0 || map.box_rows > maxBox)
+      return badPackage("map %llu: a box of %u rows found, 1 to %u wanted",
+                        ull(i), map.box_rows, maxBox);
+  }
   return Status();
 }
 

@@ -42,6 +42,16 @@
  * (counts, positions, slots) are read from memory, so that such a step can be
  * recorded and run again.
  *
+ * **Tensor maps** (sm_90a) are what a kernel loads boxes of memory by. The
+ * runtime makes them for each launch; see `heed_package_map`. A kernel with
+ * maps has
+ *
+ *     .param .align 64 .b8 words[BYTES]
+ *
+ * instead: the launch words, zeros up to `heed_map_offset(count)`, then a
+ * CUtensorMap of HEED_MAP_BYTES for each map, in order. All launches of it have
+ * the same number of words. BYTES is at most HEED_MAX_PARAM_BYTES.
+ *
  * **What the runtime refuses**, beyond what the fields say: names with control
  * characters; a buffer used outside its lifetime; a cache appended twice by one
  * entry or from a buffer smaller than its rows; a cache kept until decode that
@@ -59,7 +69,7 @@ extern "C" {
 #endif
 
 #define HEED_PACKAGE_MAGIC "HEEDPKG"
-#define HEED_PACKAGE_VERSION 2u
+#define HEED_PACKAGE_VERSION 3u
 
 /** Bytes `offset` to `offset + size` of the file, or of `strings`. */
 typedef struct heed_span {
@@ -93,6 +103,7 @@ typedef struct heed_package_header {
   heed_span caches;      /**< heed_package_cache. */
   heed_span fields;      /**< heed_package_field. */
   heed_span kernels;     /**< heed_package_kernel. */
+  heed_span maps;        /**< heed_package_map. */
   heed_span buffers;     /**< heed_package_buffer. */
   heed_span commands;    /**< heed_package_command. */
   heed_span operands;    /**< uint32_t operand words. */
@@ -142,15 +153,37 @@ typedef struct heed_package_field {
   uint32_t reserved;
 } heed_package_field;
 
-/** One compiled kernel. */
+/** One compiled kernel. The kernels divide the table of maps in order, without
+ *  gap. */
 typedef struct heed_package_kernel {
   heed_span symbol;       /**< String: name in the code. */
   uint64_t scratch_bytes; /**< Private memory of a program. On a GPU: dynamic
                                shared memory, at most 227 KiB. */
   uint32_t threads;       /**< Of one program: 1 on a processor. On a GPU 32 to
                                1024, a multiple of 32. */
+  uint32_t first_map;     /**< Its tensor maps are consecutive. */
+  uint32_t map_count;     /**< 0 unless the target is sm_90a. */
   uint32_t reserved;
 } heed_package_kernel;
+
+/** A tensor map of a kernel: bf16 memory as panels of `rows` rows of `columns`
+ *  elements, without gap, in as many panels as the memory has. Loads take boxes
+ *  of 64 columns and `box_rows` rows of one panel, with the 128-byte swizzle;
+ *  rows behind the last of the panel read as 0. A panel of 0 rows counts as one
+ *  of 1 row. */
+typedef struct heed_package_map {
+  uint32_t buffer;   /**< Launch word: address of bf16, a multiple of 16. */
+  uint32_t rows;     /**< Launch word: a number. */
+  uint32_t columns;  /**< 64, 128, 192 or 256. */
+  uint32_t box_rows; /**< 1 to 256. */
+} heed_package_map;
+#define HEED_MAP_BYTES 128u
+#define HEED_MAX_PARAM_BYTES 4096u
+
+/** Where the maps of a launch of `words` words begin, in bytes. */
+static inline uint64_t heed_map_offset(uint64_t words) {
+  return (8 * words + 63) / 64 * 64;
+}
 
 /** A size: constant + b*B + bn*B*N + br*B*R. */
 typedef struct heed_package_size {

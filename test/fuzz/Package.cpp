@@ -50,8 +50,11 @@ static uint64_t readAll(const PackageView &package) {
     for (uint32_t i = 0; i != cache.field_count; ++i)
       text(package.fields()[cache.first_field + i].name);
   }
-  for (const heed_package_kernel &kernel : package.kernels())
+  for (const heed_package_kernel &kernel : package.kernels()) {
     text(kernel.symbol);
+    for (uint32_t i = 0; i != kernel.map_count; ++i)
+      sum += package.maps()[kernel.first_map + i].columns;
+  }
   for (heed_span blob : {package.header().code, package.header().metadata})
     for (char byte : package.blob(blob))
       sum += byte;

@@ -139,9 +139,12 @@ LogicalResult PackageEmitter::describeCaches(func::FuncOp phase) {
 void PackageEmitter::describeKernels() {
   for (const CompiledKernel &kernel : image_.kernels) {
     kernels_[kernel.name] = package_.kernels.size();
-    package_.kernels.push_back({package_.addString(kernel.symbol),
-                                uint64_t(kernel.scratchBytes),
-                                uint32_t(kernel.threads), 0});
+    package_.kernels.push_back(
+        {package_.addString(kernel.symbol), uint64_t(kernel.scratchBytes),
+         uint32_t(kernel.threads), uint32_t(package_.maps.size()),
+         uint32_t(kernel.maps.size()), 0});
+    for (const TensorMapSlot &map : kernel.maps)
+      package_.maps.push_back({map.buffer, map.rows, map.columns, map.boxRows});
   }
   package_.code = image_.code;
 }

@@ -66,6 +66,7 @@ std::vector<char> PackageBuilder::finish() {
   header.caches = place(bytes, caches);
   header.fields = place(bytes, fields);
   header.kernels = place(bytes, kernels);
+  header.maps = place(bytes, maps);
   header.buffers = place(bytes, buffers);
   header.commands = place(bytes, commands);
   header.operands = place(bytes, operands);

@@ -34,6 +34,7 @@ public:
   std::vector<heed_package_cache> caches;
   std::vector<heed_package_field> fields;
   std::vector<heed_package_kernel> kernels;
+  std::vector<heed_package_map> maps;
   std::vector<heed_package_buffer> buffers;
   std::vector<heed_package_command> commands;
   std::vector<uint32_t> operands;

@@ -14,6 +14,14 @@
 
 namespace heed {
 
+/// A tensor map that a launch makes for its kernel, see `heed_package_map`.
+struct TensorMapSlot {
+  uint32_t buffer;  ///< Number of the launch word with the address.
+  uint32_t rows;    ///< Number of the launch word with the rows of a panel.
+  uint32_t columns; ///< A multiple of 64, at most 256.
+  uint32_t boxRows; ///< 1 to 256.
+};
+
 /// One kernel in an image.
 struct CompiledKernel {
   std::string name;   ///< of the `tile.kernel`
@@ -22,6 +30,8 @@ struct CompiledKernel {
   /// on a GPU.
   int64_t scratchBytes = 0;
   int64_t threads = 1; ///< that run one program
+  /// Behind the words of a launch, in order; for sm_90a only.
+  std::vector<TensorMapSlot> maps;
 };
 
 /// Code for one target, as packages hold it (heed-c/Package.h), and what it

@@ -130,6 +130,93 @@ TEST(EntryCheckTest, Operands) {
         << c.message;
 }
 
+/// The last launch of each entry, with the operands {out, rows, logits, n, r,
+/// V, h, w}, is of a kernel with maps.
+std::string checkMaps(const std::function<void(PackageBuilder &)> &change) {
+  return check([&](PackageBuilder &b) {
+    b = withMaps(std::move(b));
+    change(b);
+  });
+}
+
+TEST(EntryCheckTest, TensorMaps) {
+  EXPECT_EQ(checkMaps([](auto &) {}), "");
+  EXPECT_EQ(checkMaps([](auto &b) { b.maps[1].buffer = 8; }),
+            "p: entry 0: command 6: tensor map 1: word 8 found, the launch has "
+            "8");
+  EXPECT_EQ(checkMaps([](auto &b) { b.maps[0].rows = UINT32_MAX; }),
+            "p: entry 0: command 6: tensor map 0: word 4294967295 found, the "
+            "launch has 8");
+  EXPECT_EQ(checkMaps([](auto &b) { b.commands[14].c = 6; }),
+            "p: entry 1: command 6: tensor map 1: word 6 found, the launch has "
+            "6");
+  for (uint32_t word : {1, 2, 3, 4, 5})
+    EXPECT_EQ(checkMaps([&](auto &b) { b.maps[0].buffer = word; })
+                  .rfind("p: entry 0: command 6: tensor map 0: word " +
+                             std::to_string(word) + " of kind ",
+                         0),
+              0u);
+  EXPECT_EQ(checkMaps([](auto &b) { b.maps[0].buffer = 3; }),
+            "p: entry 0: command 6: tensor map 0: word 3 of kind 11 found, an "
+            "address of bf16 wanted");
+  EXPECT_EQ(checkMaps([](auto &b) { b.buffers[2].dtype = HEED_F16; }),
+            "p: entry 0: command 6: tensor map 0: word 0 of kind 0 found, an "
+            "address of bf16 wanted");
+  for (uint32_t word : {0, 1, 2})
+    EXPECT_EQ(checkMaps([&](auto &b) { b.maps[1].rows = word; }).substr(0, 45),
+              "p: entry 0: command 6: tensor map 1: word " +
+                  std::to_string(word) + " o");
+  EXPECT_EQ(checkMaps([](auto &b) { b.maps[1].rows = 0; }),
+            "p: entry 0: command 6: tensor map 1: word 0 of kind 0 found, a "
+            "number of rows wanted");
+}
+
+TEST(EntryCheckTest, WhatTensorMapsAreOf) {
+  auto with = [](uint32_t kind, uint32_t dtype) {
+    return checkMaps([&](auto &b) {
+      b.weights[0].dtype = dtype;
+      for (heed_package_field &field : b.fields)
+        field.dtype = dtype;
+      for (int buffer : {0, 1, 3, 4}) // The rows that are appended.
+        b.buffers[buffer].dtype = dtype;
+      setOperand(b, 6, 0, kind, 0);
+    });
+  };
+  for (uint32_t kind : {HEED_ARG_WEIGHT, HEED_ARG_FIELD, HEED_ARG_BUFFER}) {
+    EXPECT_EQ(with(kind, HEED_BF16), "");
+    EXPECT_EQ(with(kind, HEED_F32), "p: entry 0: command 6: tensor map 0: word "
+                                    "0 of kind " +
+                                        std::to_string(kind) +
+                                        " found, an address of bf16 wanted");
+  }
+}
+
+TEST(EntryCheckTest, RowsOfPanels) {
+  auto with = [](int64_t rows) {
+    return checkMaps([&](auto &b) {
+      b.constants[b.operands[b.commands[6].b + 6] & 0xffffff] = rows;
+    });
+  };
+  for (int64_t rows : {int64_t(0), int64_t(INT32_MAX)})
+    EXPECT_EQ(with(rows), "");
+  for (int64_t rows : {int64_t(-1), int64_t(1) << 31, INT64_MIN})
+    EXPECT_EQ(with(rows), "p: entry 0: command 6: tensor map 1: panels of " +
+                              std::to_string(rows) +
+                              " rows found, 0 to 2147483647 wanted");
+}
+
+TEST(EntryCheckTest, ParametersOfAKernelWithMaps) {
+  auto withCount = [](int maps) {
+    return checkMaps([&](auto &b) {
+      for (int i = 2; i != maps; ++i)
+        b.map(0, 3, 64, 8);
+    });
+  };
+  EXPECT_EQ(withCount(31), "");
+  EXPECT_EQ(withCount(32), "p: entry 0: command 6: 8 operands and 32 tensor "
+                           "maps found, 4160 bytes, at most 4096 wanted");
+}
+
 TEST(EntryCheckTest, Appends) {
   EXPECT_EQ(check([](auto &b) { b.commands[3].a = 2; }),
             "p: entry 0: command 3: cache 2 found, there are 2");

@@ -110,7 +110,7 @@ TEST_F(FaultMatrix, Package) {
   flipped = good;
   flipped[offsetof(heed_package_header, checksum)] ^= 1;
   open("package", "flipped checksum", flipped, HEED_BAD_PACKAGE);
-  open("package", "another version", withHeader([](auto &h) { h.version = 3; }),
+  open("package", "another version", withHeader([](auto &h) { h.version = 2; }),
        HEED_BAD_PACKAGE);
   open("package", "another device",
        withHeader([](auto &h) { std::strcpy(h.target, "sm_90a"); }),
@@ -177,6 +177,36 @@ TEST_F(FaultMatrix, Code) {
   ASSERT_NE(name, std::string::npos);
   changed[name] = 'A';
   open("code", "missing kernel", withCode(changed), HEED_BAD_PACKAGE);
+}
+
+TEST_F(FaultMatrix, TensorMaps) {
+  PackageBuilder maps = withMaps(tinyBuilder());
+  auto with = [&](const char *fault,
+                  const std::function<void(PackageBuilder &)> &change) {
+    PackageBuilder changed = maps;
+    change(changed);
+    open("maps", fault, changed.build(), HEED_BAD_PACKAGE);
+  };
+  // Which shows that the check has nothing to say.
+  with("none, on another device", [](auto &) {});
+  with("missing", [](auto &b) { b.maps.pop_back(); });
+  with("one too many", [](auto &b) { b.maps.push_back({0, 3, 64, 8}); });
+  with("a target without",
+       [](auto &b) { std::strcpy(b.header.target, "sm_80"); });
+  with("half a swizzle", [](auto &b) { b.maps[0].columns = 32; });
+  with("too many columns", [](auto &b) { b.maps[0].columns = 512; });
+  with("an empty box", [](auto &b) { b.maps[1].box_rows = 0; });
+  with("a word that is missing", [](auto &b) { b.maps[1].buffer = 8; });
+  with("a number as the buffer", [](auto &b) { b.maps[1].buffer = 4; });
+  with("a buffer of f32", [](auto &b) { b.buffers[5].dtype = HEED_F32; });
+  with("an address as the rows", [](auto &b) { b.maps[0].rows = 1; });
+  with("a negative number of rows", [](auto &b) {
+    b.constants[b.operands[b.commands[6].b + 6] & 0xffffff] = -5;
+  });
+  with("more than parameters hold", [](auto &b) {
+    for (int i = 0; i != 30; ++i)
+      b.map(0, 3, 64, 8);
+  });
 }
 
 TEST_F(FaultMatrix, Weights) {

@@ -63,6 +63,7 @@ public:
   std::vector<heed_package_cache> caches;
   std::vector<heed_package_field> fields;
   std::vector<heed_package_kernel> kernels;
+  std::vector<heed_package_map> maps;
   std::vector<heed_package_buffer> buffers;
   std::vector<heed_package_command> commands;
   std::vector<uint32_t> operands;
@@ -113,8 +114,14 @@ public:
   }
   uint32_t kernel(const std::string &symbol, uint64_t scratch,
                   uint32_t threads = 1) {
-    kernels.push_back({text(symbol), scratch, threads, 0});
+    kernels.push_back(
+        {text(symbol), scratch, threads, uint32_t(maps.size()), 0, 0});
     return kernels.size() - 1;
+  }
+  /// Maps of a kernel must be added right behind it.
+  void map(uint32_t buffer, uint32_t rows, uint32_t columns, uint32_t boxRows) {
+    maps.push_back({buffer, rows, columns, boxRows});
+    ++kernels.back().map_count;
   }
   uint32_t constant(int64_t value) {
     constants.push_back(value);
@@ -179,6 +186,7 @@ public:
     h.caches = table(caches);
     h.fields = table(fields);
     h.kernels = table(kernels);
+    h.maps = table(maps);
     h.buffers = table(buffers);
     h.commands = table(commands);
     h.operands = table(operands);

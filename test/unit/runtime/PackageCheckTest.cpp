@@ -52,10 +52,10 @@ TEST(PackageCheckTest, GoodPackages) {
 TEST(PackageCheckTest, Identity) {
   EXPECT_EQ(checkHeader([](auto &h, auto &) { h.magic[0] = 'X'; }),
             "p: not a package, the first bytes are not HEEDPKG");
-  EXPECT_EQ(checkHeader([](auto &h, auto &) { h.version = 3; }),
-            "p: package version 3 found, 2 wanted");
+  EXPECT_EQ(checkHeader([](auto &h, auto &) { h.version = 2; }),
+            "p: package version 2 found, 3 wanted");
   EXPECT_EQ(checkHeader([](auto &h, auto &) { h.header_bytes = 8; }),
-            "p: header of 8 bytes found, 296 wanted");
+            "p: header of 8 bytes found, 312 wanted");
   EXPECT_EQ(
       checkHeader([](auto &h, auto &) { h.file_bytes = 1000000; }).substr(0, 3),
       "p: ");
@@ -89,11 +89,12 @@ TEST(PackageCheckTest, Texts) {
 TEST(PackageCheckTest, SpansNearTheEndOfNumbers) {
   using Header = heed_package_header;
   heed_span Header::*spans[] = {
-      &Header::strings,  &Header::stop_ids, &Header::metadata,
-      &Header::files,    &Header::weights,  &Header::caches,
-      &Header::fields,   &Header::kernels,  &Header::buffers,
-      &Header::commands, &Header::operands, &Header::constants,
-      &Header::entries,  &Header::code,     &Header::embedded};
+      &Header::strings,   &Header::stop_ids, &Header::metadata,
+      &Header::files,     &Header::weights,  &Header::caches,
+      &Header::fields,    &Header::kernels,  &Header::maps,
+      &Header::buffers,   &Header::commands, &Header::operands,
+      &Header::constants, &Header::entries,  &Header::code,
+      &Header::embedded};
   for (heed_span Header::*span : spans)
     for (uint64_t offset :
          {uint64_t(0), uint64_t(64), uint64_t(1) << 63, UINT64_MAX - 7})
@@ -172,6 +173,38 @@ TEST(PackageCheckTest, KernelsOfAGpu) {
                                    "1024 wanted for sm_80");
   EXPECT_EQ(gpu(32, 232449), "p: kernel 2: 232449 bytes of scratch found, at "
                              "most 232448 wanted");
+}
+
+TEST(PackageCheckTest, TensorMaps) {
+  auto maps = [](const std::function<void(PackageBuilder &)> &change) {
+    return check([&](PackageBuilder &b) {
+      b = withMaps(std::move(b));
+      change(b);
+    });
+  };
+  EXPECT_EQ(maps([](auto &) {}), "");
+  for (uint32_t columns : {64, 128, 192, 256})
+    EXPECT_EQ(maps([&](auto &b) { b.maps[1].columns = columns; }), "");
+  for (uint32_t columns : {0u, 32u, 100u, 320u, UINT32_MAX - 63})
+    EXPECT_EQ(maps([&](auto &b) { b.maps[1].columns = columns; }),
+              "p: map 1: " + std::to_string(columns) +
+                  " columns found, a multiple of 64 up to 256 wanted");
+  for (uint32_t rows : {0u, 257u, UINT32_MAX})
+    EXPECT_EQ(maps([&](auto &b) { b.maps[0].box_rows = rows; }),
+              "p: map 0: a box of " + std::to_string(rows) +
+                  " rows found, 1 to 256 wanted");
+  EXPECT_EQ(maps([](auto &b) { b.kernels[3].first_map = 1; }),
+            "p: kernel 3: maps 1 to 3 found, 0 to at most 2 wanted");
+  EXPECT_EQ(maps([](auto &b) { b.kernels[1].map_count = 1; }),
+            "p: kernel 2: maps 0 to 0 found, 1 to at most 2 wanted");
+  EXPECT_EQ(maps([](auto &b) { b.kernels[3].map_count = UINT32_MAX; }),
+            "p: kernel 3: maps 0 to 4294967295 found, 0 to at most 2 wanted");
+  EXPECT_EQ(maps([](auto &b) { b.kernels[3].map_count = 1; }),
+            "p: 2 maps found, the kernels have 1");
+  for (const char *target : {"sm_80", "sm_100a"})
+    EXPECT_EQ(maps([&](auto &b) { std::strcpy(b.header.target, target); }),
+              "p: kernel 3: 2 tensor maps found, none wanted for " +
+                  std::string(target));
 }
 
 } // namespace

@@ -56,7 +56,7 @@ TEST(PackageTest, FailureKeepsWhatWasThere) {
   EXPECT_EQ(package.open("/nowhere.heed").message(),
             "/nowhere.heed: cannot be read: No such file or directory");
   EXPECT_EQ(package.copy("", 0, "empty").message(),
-            "empty: cut short, 0 bytes found, a header has 296");
+            "empty: cut short, 0 bytes found, a header has 312");
   EXPECT_EQ(package.name(), "good");
   EXPECT_EQ(package.entries().size(), 2u);
 }

@@ -131,6 +131,18 @@ inline PackageBuilder forGpu(PackageBuilder builder) {
   return builder;
 }
 
+/// The same for a GPU of 9.0, where `head` has two tensor maps over the result,
+/// which is bf16 here. There is no such code; the format is of interest.
+inline PackageBuilder withMaps(PackageBuilder builder) {
+  builder = forGpu(std::move(builder));
+  std::strcpy(builder.header.target, "sm_90a");
+  for (size_t entry = 0; entry != builder.entries.size(); ++entry)
+    builder.buffers[3 * entry + 2].dtype = HEED_BF16;
+  builder.map(0, 3, 128, 16);
+  builder.map(0, 6, 64, 256);
+  return builder;
+}
+
 /// A model and a cache of it, closed at the end.
 class TinySession {
 public:

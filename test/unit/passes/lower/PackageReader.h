@@ -31,7 +31,13 @@ inline constexpr const char *passBy = "%out = arith.addf %h, %h : $H";
 class PackageReader {
 public:
   /// Returns what went wrong.
-  std::string compile(const StepModule &step, std::string body, int64_t width) {
+  std::string compile(const StepModule &step, const std::string &body,
+                      int64_t width) {
+    return compileText(write(step, body, width));
+  }
+
+  static std::string write(const StepModule &step, const std::string &body,
+                           int64_t width) {
     // Caches that the body does not name pass unchanged.
     std::string text = step.write(body, width);
     for (const char *number : {"0", "1"})
@@ -39,10 +45,19 @@ public:
         for (size_t at;
              (at = text.find(std::string("%e") + number)) != std::string::npos;)
           text.replace(at, 3, std::string("%c") + number);
-    return compileText(text);
+    return text;
   }
 
   std::string compileText(llvm::StringRef text) {
+    return readText(
+        text, [](mlir::ModuleOp module) { return compileModule(module, {}); });
+  }
+
+  /// The same, where `compile` makes the package of the module.
+  std::string
+  readText(llvm::StringRef text,
+           llvm::function_ref<llvm::Expected<std::vector<char>>(mlir::ModuleOp)>
+               compile) {
     mlir::DialectRegistry registry;
     registerAllDialects(registry);
     mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
@@ -55,7 +70,7 @@ public:
     auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
     if (!module)
       return message;
-    llvm::Expected<std::vector<char>> package = compileModule(*module, {});
+    llvm::Expected<std::vector<char>> package = compile(*module);
     if (!package)
       return llvm::toString(package.takeError());
     bytes = std::move(*package);

@@ -7,9 +7,11 @@
 
 #include "passes/lower/host/EmitPackage.h"
 
+#include "dialects/tile/Tile.h"
 #include "heed-c/Package.h"
 #include "test/unit/passes/lower/PackageReader.h"
 
+#include "mlir/Pass/PassManager.h"
 #include "gtest/gtest.h"
 
 using namespace heed;
@@ -40,6 +42,43 @@ TEST(EmitPackage, DescribesModelAndCaches) {
   EXPECT_EQ(fields[1].heads, 2u);
   EXPECT_EQ(fields[1].width, 8u);
   EXPECT_EQ(fields[1].dtype, uint32_t(HEED_BF16));
+}
+
+/// Packs the kernels of a module with an image that has no code, but tensor
+/// maps: none for the first kernel, one for the second, two for the third.
+llvm::Expected<std::vector<char>> packWithMaps(mlir::ModuleOp module) {
+  mlir::PassManager manager(module.getContext());
+  buildLowerPipeline(manager, /*isGpu=*/true);
+  EXPECT_TRUE(llvm::succeeded(manager.run(module)));
+  KernelImage image;
+  uint32_t number = 0;
+  for (auto kernel : module.getOps<tile::KernelOp>()) {
+    image.kernels.push_back({kernel.getName().str(), "k", 0, 128, {}});
+    for (uint32_t i = 0; i != number; ++i)
+      image.kernels.back().maps.push_back({number, i, 64 * number, 8});
+    ++number;
+  }
+  llvm::FailureOr<std::vector<char>> package =
+      emitPackage(module, image, {"sm_90a", "", ""});
+  EXPECT_TRUE(llvm::succeeded(package));
+  return *package;
+}
+
+TEST(EmitPackage, DescribesTensorMaps) {
+  PackageReader package;
+  std::string text = PackageReader::write(StepModule("bf16", 24), passBy, 24);
+  ASSERT_EQ(package.readText(text, packWithMaps), "");
+  auto kernels = package.table<heed_package_kernel>(package.header().kernels);
+  auto maps = package.table<heed_package_map>(package.header().maps);
+  ASSERT_GE(kernels.size(), 3u);
+  ASSERT_EQ(maps.size(), kernels.size() * (kernels.size() - 1) / 2);
+  EXPECT_EQ(kernels[1].map_count, 1u);
+  EXPECT_EQ(kernels[2].map_count, 2u);
+  EXPECT_EQ(kernels[2].first_map, 1u);
+  EXPECT_EQ(maps[2].buffer, 2u);
+  EXPECT_EQ(maps[2].rows, 1u);
+  EXPECT_EQ(maps[2].columns, 128u);
+  EXPECT_EQ(maps[2].box_rows, 8u);
 }
 
 TEST(EmitPackage, RefusesCachesThatNothingFills) {

@@ -30,6 +30,7 @@ TEST(PackageBuilder, LaysOutWhatTheHeaderSays) {
   builder.stopIds = {5, 6, 7};
   builder.metadata = "{}";
   builder.operands = {1, 2, 3};
+  builder.maps = {{0, 3, 128, 16}, {1, 3, 64, 32}};
   builder.code = {'E', 'L', 'F'};
   std::vector<char> bytes = builder.finish();
   heed_package_header header = readHeader(bytes);
@@ -45,6 +46,11 @@ TEST(PackageBuilder, LaysOutWhatTheHeaderSays) {
   EXPECT_EQ(std::string(bytes.data() + header.metadata.offset, 2), "{}");
   EXPECT_EQ(header.operands.size, 12u);
   EXPECT_EQ(header.operands.offset % 8, 0u);
+  ASSERT_EQ(header.maps.size, 32u);
+  heed_package_map map;
+  std::memcpy(&map, bytes.data() + header.maps.offset + 16, 16);
+  EXPECT_EQ(map.buffer, 1u);
+  EXPECT_EQ(map.box_rows, 32u);
   EXPECT_EQ(std::string(bytes.data() + header.code.offset, 3), "ELF");
   EXPECT_EQ(header.code.offset % 64, 0u);
 }
