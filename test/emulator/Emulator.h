@@ -26,13 +26,15 @@
 ///
 /// Addresses of global memory are addresses of this process. A kernel's
 /// parameters are 64-bit words, in order; one parameter `.b8 words[8 * n]` or n
-/// parameters of 64 bits take them alike. The same seed gives the same run.
+/// parameters of 64 bits take them alike. A tensor map is 16 words, see
+/// `withTensorMaps`. The same seed gives the same run.
 ///
 //===----------------------------------------------------------------------===//
 
 #ifndef HEED_TEST_EMULATOR_EMULATOR_H
 #define HEED_TEST_EMULATOR_EMULATOR_H
 
+#include "heed-c/Package.h"
 #include "runtime/Status.h"
 
 #include <cstdint>
@@ -123,6 +125,11 @@ struct TensorMap {
 /// Writes `map` as the 128 bytes that a kernel takes where hardware wants a
 /// CUtensorMap. The bytes are the emulator's own.
 void encodeTensorMap(const TensorMap &map, void *bytes);
+
+/// Returns all that a kernel with `maps` (heed-c/Package.h) takes at a launch
+/// with `words`.
+std::vector<int64_t> withTensorMaps(std::vector<int64_t> words,
+                                    const std::vector<heed_package_map> &maps);
 
 } // namespace heed::ptx
 

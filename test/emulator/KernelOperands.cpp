@@ -187,10 +187,14 @@ Status KernelParser::parseAddress(Operand &operand) {
     return error;
   if (operand.rows[0] < 0)
     return module_.error("expected an address");
-  if (scanner.accept("+") || scanner.is("-"))
+  bool hasOffset = scanner.accept("+") || scanner.is("-");
+  if (hasOffset)
     if (Status error = module_.parseInteger(operand.offset))
       return error;
   if (scanner.accept(",")) {
+    if (hasOffset) // As the assembler does.
+      return module_.error("expected the address of a tensor map without an "
+                           "offset");
     if (Status error = module_.expect("{"))
       return error;
     if (Status error = parseList(operand, "s32"))
@@ -221,11 +225,27 @@ static std::string_view immediateType(std::string_view mnemonic) {
   return typeBytes(last) != 0 ? last : "b32";
 }
 
+/// Refuses the name of a parameter as an address of another space, as the
+/// assembler does.
+Status KernelParser::checkSpace(std::string_view mnemonic) const {
+  Scanner ahead = module_.scanner;
+  if (!ahead.accept("[") || mnemonic.find(".param") != std::string_view::npos)
+    return Status();
+  for (const Parameter &parameter : kernel_.parameters)
+    if (parameter.name == ahead.token())
+      return module_.error("expected an address of another space than that of "
+                           "parameter '" +
+                           parameter.name + "'");
+  return Status();
+}
+
 Status KernelParser::parseOperands(Instruction &instruction,
                                    std::string_view mnemonic) {
   std::string_view type = immediateType(mnemonic);
   while (!module_.scanner.is(";")) {
     instruction.operands.emplace_back();
+    if (Status error = checkSpace(mnemonic))
+      return error;
     if (Status error = parseOperand(instruction.operands.back(), type))
       return error;
     if (!module_.scanner.accept(","))

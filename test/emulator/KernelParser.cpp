@@ -36,6 +36,8 @@ Status KernelParser::parseParameters() {
       return error;
     kernel_.paramBytes = alignTo(kernel_.paramBytes, declaration.align);
     symbols_[declaration.name] = kernel_.paramBytes;
+    kernel_.parameters.push_back({declaration.name, kernel_.paramBytes,
+                                  declaration.bytes(), declaration.align});
     kernel_.paramBytes += declaration.bytes();
     if (!scanner.accept(",") && !scanner.is(")"))
       return module_.error("expected ',' or ')'");

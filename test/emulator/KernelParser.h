@@ -52,6 +52,7 @@ private:
   Status parseInstruction();
   Status parseGuard(Instruction &instruction);
   Status parseOperands(Instruction &instruction, std::string_view mnemonic);
+  Status checkSpace(std::string_view mnemonic) const;
   Status parseOperand(Operand &operand, std::string_view type);
   Status parseAddress(Operand &operand);
   Status parseList(Operand &operand, std::string_view type);

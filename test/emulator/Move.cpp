@@ -137,8 +137,6 @@ void addControlInstructions(Table &table) {
   for (const char *space : {"", ".global"})
     for (const char *level : {".L1", ".L2"})
       table.add(std::string("prefetch") + space + level, {nothing, 0, 1});
-  table.add("prefetch.tensormap", {nothing, 0, 1});
-  table.add("prefetch.param.tensormap", {nothing, 0, 1});
 }
 
 } // namespace heed::ptx

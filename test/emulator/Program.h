@@ -95,8 +95,17 @@ enum class Special {
 };
 inline constexpr int specialCount = int(Special::TotalSmemSize) + 1;
 
+/// Where a parameter lies among those of its kernel.
+struct Parameter {
+  std::string name;
+  uint64_t begin = 0;
+  uint64_t bytes = 0;
+  uint64_t align = 1;
+};
+
 struct Kernel {
   std::string name;
+  std::vector<Parameter> parameters;
   std::vector<Instruction> code;
   int registers = 0;               ///< Rows of registers.
   std::vector<uint64_t> constants; ///< Rows behind them.

@@ -22,7 +22,8 @@
 namespace heed::ptx {
 
 static constexpr uint64_t mapMagic = 0x70616d2d64656568;
-static_assert(sizeof(TensorMap) + sizeof(mapMagic) == 128);
+static_assert(sizeof(TensorMap) + sizeof(mapMagic) == HEED_MAP_BYTES);
+static constexpr uint64_t mapAlign = 64;
 
 void encodeTensorMap(const TensorMap &map, void *bytes) {
   std::memcpy(bytes, &mapMagic, sizeof(mapMagic));
@@ -30,27 +31,84 @@ void encodeTensorMap(const TensorMap &map, void *bytes) {
               sizeof(map));
 }
 
+std::vector<int64_t> withTensorMaps(std::vector<int64_t> words,
+                                    const std::vector<heed_package_map> &maps) {
+  size_t at = maps.empty() ? words.size() : heed_map_offset(words.size()) / 8;
+  std::vector<int64_t> out = words;
+  out.resize(at + maps.size() * HEED_MAP_BYTES / 8);
+  for (const heed_package_map &each : maps) {
+    TensorMap map;
+    map.base = uint64_t(words[each.buffer]);
+    map.rank = 3;
+    map.sizes[0] = each.columns;
+    map.sizes[1] = std::max<uint64_t>(1, uint64_t(words[each.rows]));
+    map.sizes[2] = 1 << 24; // More than any memory has.
+    map.strides[1] = map.sizes[0] * map.elementBytes;
+    map.strides[2] = map.sizes[1] * map.strides[1];
+    map.box[0] = 64;
+    map.box[1] = each.box_rows;
+    map.box[2] = 1;
+    map.swizzleBytes = 128;
+    encodeTensorMap(map, &out[at]);
+    at += HEED_MAP_BYTES / 8;
+  }
+  return out;
+}
+
 namespace {
+
+/// Returns the bytes of a map among the parameters, or null after `fail`.
+const uint8_t *paramMap(Warp &warp, uint64_t offset) {
+  const Launch &launch = warp.block->launch;
+  for (const Parameter &parameter : launch.kernel.parameters) {
+    uint64_t end = parameter.begin + parameter.bytes;
+    if (offset < parameter.begin || offset + HEED_MAP_BYTES > end)
+      continue;
+    if (parameter.align % mapAlign == 0)
+      return launch.params.data() + offset;
+    warp.fail("a tensor map lies in parameter '%s', aligned to %llu bytes, "
+              "wanted %llu",
+              parameter.name.c_str(), (unsigned long long)parameter.align,
+              (unsigned long long)mapAlign);
+    return nullptr;
+  }
+  warp.fail("no parameter has a tensor map at byte %llu",
+            (unsigned long long)offset);
+  return nullptr;
+}
 
 bool readMap(Warp &warp, uint64_t address, TensorMap &map) {
   const uint8_t *bytes = nullptr;
   // The alignment is that of a CUtensorMap, the space may be any.
-  bool isParam = (address & windowMask) == paramWindow;
-  uint64_t offset = address & ~windowMask;
-  const std::vector<uint8_t> &params = warp.block->launch.params;
-  if (address % 64 != 0)
-    warp.fail("the tensor map at %#llx is not aligned to 64 bytes",
-              (unsigned long long)address);
-  else if (!isParam)
-    bytes = warp.accessGlobal(address, 128, false);
-  else if (offset + 128 <= params.size())
-    bytes = params.data() + offset;
+  if (address % mapAlign != 0)
+    warp.fail("the tensor map at %#llx is not aligned to %llu bytes",
+              (unsigned long long)address, (unsigned long long)mapAlign);
+  else if ((address & windowMask) == paramWindow)
+    bytes = paramMap(warp, address & ~windowMask);
+  else
+    bytes = warp.accessGlobal(address, HEED_MAP_BYTES, false);
   if (bytes && std::memcmp(bytes, &mapMagic, sizeof(mapMagic)) == 0) {
     std::memcpy(&map, bytes + sizeof(mapMagic), sizeof(map));
     return true;
   }
   warp.fail("no tensor map at %#llx", (unsigned long long)address);
   return false;
+}
+
+/// prefetch.tensormap: does nothing, but wants a map. An address is generic or,
+/// with `window`, one of that space.
+template <uint64_t window>
+Outcome prefetchMap(Warp &warp, const Instruction &instruction,
+                    uint32_t lanes) {
+  const Operand &from = instruction.operands[0];
+  Outcome outcome = Outcome::Next;
+  forEachLane(lanes, [&](int lane) {
+    TensorMap map;
+    uint64_t address = warp.rows[from.rows[0]][lane] + uint64_t(from.offset);
+    if (!readMap(warp, address | window, map))
+      outcome = Outcome::Failed;
+  });
+  return outcome;
 }
 
 /// One instruction of one lane: the box and where it goes.
@@ -189,6 +247,8 @@ void addTensorCopyInstructions(Table &table) {
       table.add(stem + "global.shared" + tile + ".bulk_group",
                 {storeTensor, 0, 2, 1});
     }
+  table.add("prefetch.tensormap", {prefetchMap<0>, 0, 1});
+  table.add("prefetch.param.tensormap", {prefetchMap<paramWindow>, 0, 1});
 }
 
 } // namespace heed::ptx

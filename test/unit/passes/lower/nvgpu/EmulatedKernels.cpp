@@ -86,8 +86,12 @@ void Kernels::run(const std::string &name, std::vector<Word> words,
       if (word.bytes && !memory.contains(word.value, word.bytes, false))
         memory.add(begin, word.bytes);
     }
-    Status error = image->module.launch(kernel.symbol, programs, kernel.threads,
-                                        kernel.scratchBytes, values, memory);
+    std::vector<heed_package_map> maps;
+    for (const TensorMapSlot &map : kernel.maps)
+      maps.push_back({map.buffer, map.rows, map.columns, map.boxRows});
+    Status error = image->module.launch(
+        kernel.symbol, programs, kernel.threads, kernel.scratchBytes,
+        ptx::withTensorMaps(values, maps), memory);
     if (error)
       llvm::report_fatal_error(llvm::Twine(error.message()), false);
     return;
