@@ -70,6 +70,9 @@ def Tile_ReduceOp : Tile_Op<"reduce", [Pure]> {
     The order of a sum is the lowering's choice, fixed for given shapes. `max`
     and `min` of f32 take a NaN for no element, or give NaN; which, is open.
 
+    Canonical form: `max` and `min` of consecutive or repeated numbers, plus or
+    minus repeated ones, are scalar arithmetic (no sum may wrap around).
+
     **Constraints.**
     - (C1) `dimension` is one of `source`.
     - (C2) The result has the remaining dimension, or is a scalar; it has the
@@ -90,6 +93,7 @@ def Tile_ReduceOp : Tile_Op<"reduce", [Pure]> {
     `:` type($source) `->` type($result)
   }];
   let hasVerifier = 1;
+  let hasCanonicalizeMethod = 1;
 }
 
 def Tile_BroadcastOp : Tile_Op<"broadcast", [Pure]> {

@@ -13,6 +13,10 @@
 
 #include "dialects/tile/Tile.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Interfaces/ViewLikeInterface.h"
 
 using namespace mlir;
@@ -183,6 +187,53 @@ LogicalResult ReduceOp::verify() {
   if (getType() != wanted)
     return emitOpError("expects the result type ")
            << wanted << ", got " << getType();
+  return success();
+}
+
+/// Whether all elements of a tile are one number that the IR names.
+static bool isRepeated(Value tile) {
+  SplatElementsAttr elements;
+  return tile.getDefiningOp<tensor::SplatOp>() ||
+         matchPattern(tile, m_Constant(&elements));
+}
+
+/// Whether the IR tells the extremes of a 1-D tile of i32.
+static bool hasKnownExtremes(Value tile) {
+  Operation *op = tile.getDefiningOp();
+  if (isa_and_nonnull<arith::AddIOp, arith::SubIOp>(op))
+    return isRepeated(op->getOperand(1)) && hasKnownExtremes(op->getOperand(0));
+  return isa_and_nonnull<IotaOp>(op) || isRepeated(tile);
+}
+
+/// Makes the least or greatest element of a tile with known extremes.
+static Value makeExtreme(Value tile, ReduceKind kind, ImplicitLocOpBuilder &b) {
+  SplatElementsAttr elements;
+  if (matchPattern(tile, m_Constant(&elements)))
+    return arith::ConstantOp::create(b, elements.getSplatValue<TypedAttr>());
+  if (auto splat = tile.getDefiningOp<tensor::SplatOp>())
+    return splat.getInput();
+  if (auto iota = tile.getDefiningOp<IotaOp>()) {
+    Value number = iota.getStart();
+    int64_t count = cast<RankedTensorType>(tile.getType()).getDimSize(0);
+    if (kind == ReduceKind::Max)
+      number = arith::AddIOp::create(
+          b, number, arith::ConstantIndexOp::create(b, count - 1));
+    return arith::IndexCastOp::create(b, b.getI32Type(), number);
+  }
+  Operation *op = tile.getDefiningOp();
+  Value from = makeExtreme(op->getOperand(0), kind, b);
+  Value by = makeExtreme(op->getOperand(1), kind, b);
+  if (isa<arith::AddIOp>(op))
+    return arith::AddIOp::create(b, from, by);
+  return arith::SubIOp::create(b, from, by);
+}
+
+LogicalResult ReduceOp::canonicalize(ReduceOp op, PatternRewriter &rewriter) {
+  if (!op.getType().isInteger(32) || op.getKind() == ReduceKind::Add ||
+      !hasKnownExtremes(op.getSource()))
+    return failure();
+  ImplicitLocOpBuilder b(op.getLoc(), rewriter);
+  rewriter.replaceOp(op, makeExtreme(op.getSource(), op.getKind(), b));
   return success();
 }
 

@@ -128,7 +128,7 @@ def LowerToTilePass : Pass<"heed-lower-to-tile", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"target", "target", "std::string", /*default=*/"\"cpu\"",
-           "What tiles are sized for: cpu or gpu">,
+           "What tiles are sized for: cpu, sm_80 or sm_90a">,
   ];
   let dependentDialects = ["::heed::tile::TileDialect",
                            "::mlir::arith::ArithDialect",

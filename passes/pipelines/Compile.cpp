@@ -25,7 +25,7 @@ using namespace mlir;
 
 namespace heed {
 
-void buildLowerPipeline(OpPassManager &manager, bool isGpu) {
+void buildLowerPipeline(OpPassManager &manager, StringRef target) {
   // What follows may rely on known ops and on caches that are used once.
   manager.addPass(createVerifyModelPass());
   manager.addPass(createVerifyCachesPass());
@@ -39,7 +39,7 @@ void buildLowerPipeline(OpPassManager &manager, bool isGpu) {
   manager.addPass(createCSEPass());
   manager.addPass(createFormGroupsPass());
   LowerToTilePassOptions sizes;
-  sizes.target = isGpu ? "gpu" : "cpu";
+  sizes.target = target.str();
   manager.addPass(createLowerToTilePass(sizes));
   // Kernels are written without care for repeated index arithmetic.
   manager.addPass(createCanonicalizerPass());
@@ -48,8 +48,10 @@ void buildLowerPipeline(OpPassManager &manager, bool isGpu) {
 
 namespace {
 struct LowerOptions : PassPipelineOptions<LowerOptions> {
-  Option<bool> gpu{*this, "gpu", llvm::cl::desc("Size tiles for a GPU"),
-                   llvm::cl::init(false)};
+  Option<std::string> target{
+      *this, "target",
+      llvm::cl::desc("What tiles are sized for: cpu, sm_80 or sm_90a"),
+      llvm::cl::init("cpu")};
 };
 } // namespace
 
@@ -57,7 +59,7 @@ void registerPipelines() {
   PassPipelineRegistration<LowerOptions>(
       "heed-lower-pipeline", "From an authored graph to kernels",
       [](OpPassManager &manager, const LowerOptions &options) {
-        buildLowerPipeline(manager, options.gpu);
+        buildLowerPipeline(manager, options.target);
       });
 }
 
@@ -134,7 +136,7 @@ llvm::Expected<std::vector<char>> compileModule(ModuleOp module,
     where.folder = options.moduleFolder;
     manager.addPass(createMaterializeWeightsPass(where));
   }
-  buildLowerPipeline(manager, isGpu(*processor));
+  buildLowerPipeline(manager, isGpu(*processor) ? *processor : "cpu");
   if (failed(manager.run(*lowered)))
     return fail();
   llvm::Expected<KernelImage> image = compileFor(*lowered, *processor, options);

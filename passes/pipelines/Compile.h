@@ -42,9 +42,9 @@ struct CompileOptions {
 };
 
 /// Adds the passes from an authored graph to kernels: phases, layers, blocks,
-/// groups, tiles, which are sized for a GPU or for a CPU. Afterwards the module
-/// is what `emitPackage` takes.
-void buildLowerPipeline(mlir::OpPassManager &manager, bool isGpu);
+/// groups, tiles, which are sized for `target`: "cpu", "sm_80" or "sm_90a".
+/// Afterwards the module is what `emitPackage` takes.
+void buildLowerPipeline(mlir::OpPassManager &manager, llvm::StringRef target);
 
 /// Compiles `module`, which stays as it is, to the bytes of a package. Weights
 /// that must be computed go to a new file in the module's folder, as by

@@ -35,6 +35,20 @@ static void addLowering(OpPassManager &passes) {
   passes.addPass(createReconcileUnrealizedCastsPass());
 }
 
+/// The tensor maps of a kernel, which it no longer has as an attribute then.
+static std::vector<TensorMapSlot> takeMaps(func::FuncOp function) {
+  std::vector<TensorMapSlot> maps;
+  auto list = dyn_cast_or_null<ArrayAttr>(function->removeAttr("heed.maps"));
+  if (!list)
+    return maps;
+  for (Attribute entry : list) {
+    ArrayRef<int64_t> map = cast<DenseI64ArrayAttr>(entry).asArrayRef();
+    maps.push_back({uint32_t(map[0]), uint32_t(map[1]), uint32_t(map[2]),
+                    uint32_t(map[3])});
+  }
+  return maps;
+}
+
 /// The kernels as functions of the LLVM dialect; fills what `image` tells of
 /// them.
 static llvm::Error lowerKernels(ModuleOp module, const GpuTarget &target,
@@ -52,9 +66,15 @@ static llvm::Error lowerKernels(ModuleOp module, const GpuTarget &target,
     };
     std::string name = function.getSymName().str();
     int64_t threads = take("heed.threads");
-    image.kernels.push_back({name, name, take("heed.shared_bytes"), threads});
-    image.reports.push_back({take("heed.stages"), 0, 0});
-    entries.push_back({name, take("heed.words"), threads});
+    std::vector<TensorMapSlot> maps = takeMaps(function);
+    GpuReport &report = image.reports.emplace_back();
+    report.stages = take("heed.stages");
+    report.isPipeline = !maps.empty();
+    if (auto reason = function->removeAttr("heed.portable"))
+      report.whyPortable = cast<StringAttr>(reason).str();
+    entries.push_back({name, take("heed.words"), threads, maps.size()});
+    image.kernels.push_back(
+        {name, name, take("heed.shared_bytes"), threads, std::move(maps)});
   }
   PassManager toLLVM(module.getContext());
   addLowering(toLLVM);
@@ -75,9 +95,12 @@ static llvm::Error assembleIfPossible(const GpuTarget &target,
 static void remark(tile::KernelOp op, const CompiledKernel &kernel,
                    const GpuReport &report) {
   InFlightDiagnostic remark = op.emitRemark("kernel ");
-  remark << kernel.name << ": portable, " << kernel.threads << " threads, "
-         << report.stages << " stages, " << kernel.scratchBytes
-         << " bytes shared";
+  remark << kernel.name << ": "
+         << (report.isPipeline ? "warp groups in a pipeline" : "portable");
+  if (!report.whyPortable.empty())
+    remark << " (" << report.whyPortable << ")";
+  remark << ", " << kernel.threads << " threads, " << report.stages
+         << " stages, " << kernel.scratchBytes << " bytes shared";
   if (report.registers)
     remark << ", " << report.registers << " registers, " << report.spillBytes
            << " bytes spilled";

@@ -11,6 +11,7 @@
 ///
 ///     .entry NAME(.param .align 8 .b8 words[8 * count])
 ///
+/// (a kernel with tensor maps: `.align 64`, the maps behind, see Package.h),
 /// where `words` are the kernel's arguments (an address, a number), %ctaid.x is
 /// the program's number, and a block has the kernel's `threads` and its
 /// `scratchBytes` of dynamic shared memory. Addresses are multiples of 16.
@@ -51,6 +52,10 @@ struct GpuTarget {
 /// What is known of a kernel beyond what a package says.
 struct GpuReport {
   int64_t stages = 0; ///< The most slots that a ring of it has.
+  /// Whether it has the template for Hopper, and what of it was in the way of
+  /// that, if it was asked for.
+  bool isPipeline = false;
+  std::string whyPortable;
   // By the assembler; 0 where there was none.
   int64_t registers = 0;
   int64_t spillBytes = 0;

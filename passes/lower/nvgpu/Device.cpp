@@ -143,7 +143,14 @@ Value Device::programNumber() {
   return toIndex(call("llvm.nvvm.read.ptx.sreg.ctaid.x", getI32Type(), {}));
 }
 
+void Device::setBarrier(int32_t number, int32_t threads) {
+  barrierNumber = number;
+  barrierThreads = threads;
+}
+
 void Device::barrier() {
+  if (barrierNumber != 0)
+    return barrier(word(barrierNumber), barrierThreads);
   call("llvm.nvvm.barrier.cta.sync.aligned.all", Type(), word(0));
 }
 

@@ -58,7 +58,8 @@ public:
   // Threads.
   mlir::Value threadNumber();  ///< i32
   mlir::Value programNumber(); ///< `index`
-  void barrier();
+  void barrier(); ///< Of the threads that `setBarrier` names; at first of all.
+  void setBarrier(int32_t number, int32_t threads);
   /// What the lane whose number differs in the bits of `mask` holds; f32, i32.
   mlir::Value exchange(mlir::Value x, int32_t mask);
 
@@ -82,9 +83,53 @@ public:
   /// zeros.
   mlir::Value powerOfTwo(mlir::Value x);
 
+  // What only sm_90a has (DeviceHopper.cpp).
+  /// What the first lane holds of `x`, i32: visibly the same in a warp.
+  mlir::Value ofFirstLane(mlir::Value x);
+  /// True in one lane of a warp.
+  mlir::Value isElected();
+  /// Changes how many registers each thread of a warp group has.
+  void setRegisters(int32_t count, bool isMore);
+  /// A barrier of some warps, by its number (i32); and one that does not wait.
+  void barrier(mlir::Value number, int32_t threads);
+  void arriveAtBarrier(mlir::Value number, int32_t threads);
+  /// Barriers in shared memory, of 8 bytes; a phase ends when all have arrived
+  /// and all bytes that they expect have come.
+  void makeBarrier(mlir::Value barrier, int32_t arrivals);
+  void showBarriers(); ///< Makes new ones known to asynchronous copies.
+  void expectBytes(mlir::Value barrier, int64_t bytes);
+  void arriveIf(mlir::Value barrier, mlir::Value condition);
+  void waitForPhase(mlir::Value barrier, mlir::Value parity);
+  /// Copies the box at three coordinates (i32, innermost first) of a map.
+  void copyBox(mlir::Value to, mlir::Value map, mlir::Value barrier,
+               mlir::ValueRange at);
+  /// Describes a matrix of bf16 in shared memory, swizzled in rows of 128
+  /// bytes, with the distances in bytes that the unit asks for.
+  mlir::Value describeMatrix(mlir::Value base, int64_t leading, int64_t stride);
+  /// Start products of 64 rows, 16 deep a step. The first: both operands in
+  /// memory, by columns, with a step's bytes from their beginnings. The second
+  /// adds to `acc`: the left operand in registers, the right one by rows. Their
+  /// results, and the registers that they read, may be touched after
+  /// `waitForProducts` only, which leaves the last `pending` under way.
+  llvm::SmallVector<mlir::Value>
+  startProduct(int64_t columns, mlir::Value a, mlir::Value b,
+               llvm::ArrayRef<std::pair<int64_t, int64_t>> steps);
+  llvm::SmallVector<mlir::Value> startProduct(mlir::ValueRange acc,
+                                              mlir::ValueRange a, mlir::Value b,
+                                              int64_t bytesPerStep);
+  llvm::SmallVector<mlir::Value> waitForProducts(int32_t pending,
+                                                 mlir::ValueRange sums,
+                                                 mlir::ValueRange read = {});
+
 private:
+  llvm::SmallVector<mlir::Value> assembly(llvm::StringRef text,
+                                          llvm::StringRef constraints,
+                                          mlir::ValueRange operands,
+                                          size_t floats);
   mlir::Value call(llvm::StringRef name, mlir::Type result,
                    mlir::ValueRange arguments);
+
+  int32_t barrierNumber = 0, barrierThreads = 0;
 };
 
 } // namespace heed::nvgpu

@@ -26,12 +26,21 @@ static void makeKernel(Module &code, const EntryPoint &entry) {
   function->setCallingConv(CallingConv::PTX_Kernel);
   function->addFnAttr(Attribute::NoUnwind);
   function->addFnAttr("nvvm.reqntid", std::to_string(entry.threads) + ",1,1");
-  function->addFnAttr("nvvm.maxnreg", "255");
   // A kernel without arguments never reads its words.
-  Type *words = ArrayType::get(Type::getInt64Ty(context),
-                               std::max<int64_t>(1, entry.words));
+  int64_t count = std::max<int64_t>(1, entry.words);
+  Align alignment(8);
+  if (entry.maps == 0) {
+    function->addFnAttr("nvvm.maxnreg", "255");
+  } else {
+    // Registers move between warp groups; one block is all of its processor's.
+    function->addFnAttr("nvvm.minctasm", "1");
+    function->addParamAttr(0, Attribute::get(context, "nvvm.grid_constant"));
+    alignment = Align(64);
+    count = alignTo(count, 8) + 16 * entry.maps;
+  }
+  Type *words = ArrayType::get(Type::getInt64Ty(context), count);
   function->addParamAttr(0, Attribute::getWithByValType(context, words));
-  function->addParamAttr(0, Attribute::getWithAlignment(context, Align(8)));
+  function->addParamAttr(0, Attribute::getWithAlignment(context, alignment));
 }
 
 /// Cleans up: the emitter repeats address arithmetic and keeps all of a tile.

@@ -24,6 +24,7 @@ struct EntryPoint {
   std::string symbol;
   int64_t words = 0;
   int64_t threads = 0;
+  size_t maps = 0; ///< Tensor maps behind the words.
 };
 
 /// Translates `module`, of LLVM's dialect, and makes its functions `entries`

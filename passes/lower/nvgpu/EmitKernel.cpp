@@ -47,10 +47,20 @@ static DenseSet<Value> findRewritten(tile::KernelOp kernel) {
   return both;
 }
 
-KernelEmitter::KernelEmitter(tile::KernelOp kernel)
-    : kernel(kernel), distribution(Distribution::of(kernel)), layouts(kernel),
+KernelEmitter::KernelEmitter(tile::KernelOp kernel,
+                             std::optional<Pipeline> found)
+    : kernel(kernel), pipeline(std::move(found)),
+      distribution(Distribution::of(kernel)), layouts(kernel),
       b(kernel.getLoc(), kernel.getContext()),
       rewritten(findRewritten(kernel)) {
+  if (pipeline) {
+    // Tiles are spread over the groups that compute, which come first.
+    distribution.warps = pipeline->warps();
+    ringLoads.insert(pipeline->query.load.getResult());
+    for (const PipelineStage &stage : pipeline->stages)
+      for (const MappedLoad *load : {&stage.keys, &stage.values})
+        ringLoads.insert(tile::LoadOp(load->load).getResult());
+  }
   facts.threads = distribution.threads();
   kernel.walk([&](tile::MmaOp op) { isApproximate |= isNarrowProduct(op); });
 }
@@ -64,6 +74,8 @@ func::FuncOp KernelEmitter::emit(ModuleOp module) {
   b.setInsertionPointToStart(function.addEntryBlock());
   mapArguments(function.getArgument(0));
   findThread();
+  if (pipeline)
+    preparePipeline(function.getArgument(0));
   emitBlock(kernel.getBody().front());
   func::ReturnOp::create(b);
   return function;
@@ -95,6 +107,8 @@ void KernelEmitter::findThread() {
   warp = d.warps == 1
              ? b.word(0)
              : arith::ShRUIOp::create(b, thread, b.word(5)).getResult();
+  if (pipeline)
+    warp = b.ofFirstLane(warp);
   laneRow =
       arith::ShRUIOp::create(b, lane, b.word(llvm::Log2_64(d.laneColumns)));
   laneColumn = arith::AndIOp::create(b, lane, b.word(d.laneColumns - 1));
@@ -107,6 +121,8 @@ void KernelEmitter::findThread() {
 void KernelEmitter::emitBlock(Block &block) {
   for (Operation &op : block.without_terminator()) {
     b.setLoc(op.getLoc());
+    if (pipeline && &op == pipeline->stages.front().stream)
+      return emitRoles(&op);
     emitOp(&op);
   }
 }

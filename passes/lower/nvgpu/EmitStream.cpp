@@ -131,6 +131,14 @@ static DenseSet<Operation *> findNeeded(Block &region,
   return needed;
 }
 
+/// Emits what `loads` need of their region.
+void KernelEmitter::emitNeeded(Block &region, ArrayRef<tile::LoadOp> loads) {
+  DenseSet<Operation *> needed = findNeeded(region, loads);
+  for (Operation &op : region.without_terminator())
+    if (needed.contains(&op) && !isa<tile::LoadOp>(op))
+      emitOp(&op);
+}
+
 /// Starts the copies of `step` into `slot`, if there is such a step.
 void KernelEmitter::fillSlot(tile::StreamOp op, const Ring &ring, Value step,
                              Value slot) {

@@ -28,6 +28,7 @@
 #include "dialects/tile/Tile.h"
 #include "passes/lower/nvgpu/Device.h"
 #include "passes/lower/nvgpu/LineLayouts.h"
+#include "passes/lower/nvgpu/Pipeline.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/IRMapping.h"
@@ -62,7 +63,9 @@ struct KernelFacts {
 
 class KernelEmitter {
 public:
-  explicit KernelEmitter(tile::KernelOp kernel);
+  /// With a pipeline, the streams of the kernel are emitted for sm_90a.
+  explicit KernelEmitter(tile::KernelOp kernel,
+                         std::optional<Pipeline> pipeline = std::nullopt);
 
   /// Emits the function at the end of `module`; its one argument is the address
   /// of the launch words. The kernel must have passed `checkKernel`.
@@ -109,6 +112,55 @@ private:
                 llvm::SmallVectorImpl<mlir::Value> &next);
   mlir::Value nextVisited(tile::StreamOp op, mlir::Value from);
   mlir::Value stepAfter(tile::StreamOp op, mlir::Value step);
+  void emitNeeded(mlir::Block &region, llvm::ArrayRef<tile::LoadOp> loads);
+
+  // EmitPipeline.cpp: roles, and the side that copies.
+  struct Slot {
+    mlir::Value number, parity; ///< i32
+  };
+  struct SlotRing {
+    mlir::Value tiles, full, empty;
+  };
+  struct PipelineMemory {
+    mlir::Value words; ///< The address of the launch words, maps behind.
+    mlir::Value query, keys, values, notes;
+    mlir::Value queryFull, keysFull, keysEmpty, valuesFull, valuesEmpty;
+
+    SlotRing keyRing() const { return {keys, keysFull, keysEmpty}; }
+    SlotRing valueRing() const { return {values, valuesFull, valuesEmpty}; }
+  };
+  void preparePipeline(mlir::Value words);
+  mlir::Value allocateBarriers(int64_t count);
+  Slot slotOf(mlir::Value count);
+  mlir::Value inSlot(mlir::Value first, const Slot &slot, int64_t bytes);
+  void emitRoles(mlir::Operation *first);
+  void emitProducer(mlir::Operation *first);
+  mlir::Value produce(size_t stage, mlir::Value count);
+  void fillMapped(tile::StreamOp op, MappedLoad &load, int64_t number,
+                  const SlotRing &ring, mlir::Value step, mlir::Value count,
+                  mlir::Value note);
+  void copyMapped(MappedLoad &load, int64_t number, mlir::Value to,
+                  mlir::Value full);
+
+  // EmitConsumers.cpp: the side that computes.
+  struct StepState;
+  void emitConsumers(mlir::Operation *first);
+  mlir::Value consume(PipelineStage &stage, mlir::Value count);
+  mlir::Value consumeSteps(PipelineStage &stage, mlir::Value first,
+                           mlir::Value count,
+                           llvm::SmallVectorImpl<mlir::Value> &results);
+  mlir::Value emitPipelinedTurn(PipelineStage &stage, mlir::Value step,
+                                mlir::Value count, StepState &state);
+  void emitEarly(PipelineStage &stage, mlir::Value step,
+                 mlir::ValueRange scores, StepState &state);
+  void emitLate(PipelineStage &stage, StepState &state);
+  Registers startScores(PipelineStage &stage, const Slot &slot);
+  Registers startOutput(PipelineStage &stage, const StepState &state,
+                        const Slot &slot);
+  void takeTurn();
+  void passTurn();
+  void leave(mlir::Value empty, const Slot &slot);
+  mlir::Value readNote(const Slot &slot);
 
   // EmitElementwise.cpp
   void emitElementwise(mlir::Operation *op);
@@ -216,6 +268,7 @@ private:
                     Registers &sums);
 
   tile::KernelOp kernel;
+  std::optional<Pipeline> pipeline;
   Distribution distribution;
   LineLayouts layouts;
   Device b;
@@ -233,6 +286,12 @@ private:
 
   mlir::Value program, thread, warp, lane, laneRow, laneColumn;
   int64_t sharedTop = 0;
+
+  PipelineMemory memory;
+  /// What consumers know of themselves, and where their operands begin.
+  struct {
+    mlir::Value group, isLeader, query, keys, values;
+  } consumer;
 };
 
 /// Loads `count` neighbours, bf16 as f32.

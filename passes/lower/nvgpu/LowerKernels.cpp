@@ -67,6 +67,22 @@ static LogicalResult checkTiles(tile::KernelOp kernel) {
   return failure(walk.wasInterrupted());
 }
 
+/// The maps in the order of `KernelEmitter::copyMapped`.
+static Attribute describeMaps(Builder &b, const nvgpu::Pipeline &pipeline) {
+  SmallVector<Attribute> maps;
+  auto add = [&](const nvgpu::MappedLoad &load) {
+    const TensorMapSlot &map = load.map;
+    maps.push_back(b.getDenseI64ArrayAttr(
+        {map.buffer, map.rows, map.columns, map.boxRows}));
+  };
+  add(pipeline.query);
+  for (const nvgpu::PipelineStage &stage : pipeline.stages) {
+    add(stage.keys);
+    add(stage.values);
+  }
+  return b.getArrayAttr(maps);
+}
+
 namespace {
 
 struct LowerKernelsToNvgpu
@@ -93,7 +109,11 @@ struct LowerKernelsToNvgpu
   }
 
   LogicalResult lower(tile::KernelOp kernel, int64_t limit) {
-    nvgpu::KernelEmitter emitter(kernel);
+    std::optional<nvgpu::Pipeline> pipeline;
+    std::string why;
+    if (arch == "sm_90a")
+      pipeline = nvgpu::findPipeline(kernel, limit, why);
+    nvgpu::KernelEmitter emitter(kernel, pipeline);
     func::FuncOp function = emitter.emit(getOperation());
     const nvgpu::KernelFacts &facts = emitter.getFacts();
     if (facts.sharedBytes > limit)
@@ -107,6 +127,10 @@ struct LowerKernelsToNvgpu
     function->setAttr("heed.stages", b.getI64IntegerAttr(facts.stages));
     function->setAttr("heed.words",
                       b.getI64IntegerAttr(kernel.getArguments().size()));
+    if (pipeline)
+      function->setAttr("heed.maps", describeMaps(b, *pipeline));
+    else if (!why.empty())
+      function->setAttr("heed.portable", b.getStringAttr(why));
     return success();
   }
 };

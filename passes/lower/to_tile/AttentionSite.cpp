@@ -16,9 +16,6 @@ using namespace mlir;
 
 namespace heed {
 
-/// Queries of a program in prefill.
-static constexpr int64_t queryBlock = 64;
-
 template <typename Op> static AttentionSite describe(Op op) {
   AttentionSite site;
   site.op = op;
@@ -57,18 +54,19 @@ AttentionSite findAttention(func::FuncOp group) {
 // QueryRows
 //===----------------------------------------------------------------------===//
 
-QueryRows::QueryRows(KernelWriter &k, const AttentionSite &site, bool decode)
+QueryRows::QueryRows(KernelWriter &k, const AttentionSite &site, bool decode,
+                     int64_t block)
     : k_(k), site_(site), decode_(decode),
-      count_(decode ? site.getGroupSize() : queryBlock) {
+      count_(decode ? site.getGroupSize() : block) {
   Value batch = k.batch();
   tokens_ = k.tokens(site.query);
   k.setGrid({{batch, 1},
              {Value(), decode ? site.keyHeads : site.queryHeads},
-             {tokens_, decode ? 1 : queryBlock}});
+             {tokens_, decode ? 1 : block}});
   sequence_ = k.program(0);
   k.onlyBelow(sequence_, batch);
   Value head = k.program(1);
-  token_ = k.multiply(k.program(2), decode ? 1 : queryBlock);
+  token_ = k.multiply(k.program(2), decode ? 1 : block);
   keyHead_ = decode ? head : k.divide(head, site.getGroupSize());
   head_ = decode ? k.multiply(head, site.getGroupSize()) : head;
   first_ = decode ? k.index(0) : token_;

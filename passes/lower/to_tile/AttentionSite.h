@@ -45,8 +45,10 @@ AttentionSite findAttention(mlir::func::FuncOp group);
 /// heads of one key head, at one token.
 class QueryRows {
 public:
-  /// Reads the program's place from its grid, which it sets.
-  QueryRows(KernelWriter &k, const AttentionSite &site, bool decode);
+  /// Reads the program's place from its grid, which it sets. In prefill a
+  /// program has `block` tokens.
+  QueryRows(KernelWriter &k, const AttentionSite &site, bool decode,
+            int64_t block);
 
   int64_t getCount() const { return count_; }
   mlir::Value getFirst() const { return first_; }

@@ -21,6 +21,9 @@ namespace heed {
 
 struct BlockSizes {
   bool isGpu = false;
+  /// Whether the GPU has asynchronous products of whole warp groups (sm_90a),
+  /// which want larger blocks of attention.
+  bool hasWarpGroups = false;
 
   /// Depth of a step of a product of `element`s: of many rows, of few rows
   /// beside many columns, and of few rows beside few.
@@ -31,10 +34,25 @@ struct BlockSizes {
   int64_t matVecDepth(mlir::Type element) const {
     return choose(element, 512, 256);
   }
-  /// Keys of a step of attention.
+  /// Queries of a program of attention in prefill, and keys of a step, for
+  /// heads of `width` channels: keys, queries, values.
+  int64_t queries(mlir::Type element, int64_t width) const {
+    if (!fitsWarpGroups(element, width))
+      return 64;
+    // Narrow heads need more warps to hide their exponentials.
+    return width == 64 ? 192 : 128;
+  }
+  int64_t prefillKeys(mlir::Type element, int64_t width, bool causal) const {
+    if (!fitsWarpGroups(element, width))
+      return keys(element);
+    return width == 64 || causal ? 128 : 176;
+  }
   int64_t keys(mlir::Type element) const { return choose(element, 64, 128); }
 
 private:
+  bool fitsWarpGroups(mlir::Type element, int64_t width) const {
+    return hasWarpGroups && element.isBF16() && (width == 64 || width == 128);
+  }
   int64_t choose(mlir::Type element, int64_t onCpu, int64_t bytesOnGpu) const {
     return isGpu ? bytesOnGpu * 8 / element.getIntOrFloatBitWidth() : onCpu;
   }

@@ -11,6 +11,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 #include <cmath>
 #include <limits>
@@ -19,20 +20,27 @@ using namespace mlir;
 
 namespace heed {
 
-/// Stands for a score of -inf: differences of two stay numbers.
-static constexpr float veryLow = -1.0e30f;
+/// The score of what is not seen, and the maximum of nothing.
+static constexpr float nothing = -std::numeric_limits<float>::infinity();
 static constexpr float log2e = 1.44269504f, ln2 = 0.69314718f;
 
 namespace {
 /// Writes one stream per segment, which carry accumulator, maximum and sum
-/// from one to the next. Scores are kept times log2(e), for exp2.
+/// from one to the next. A weight is 2 to the power of a score times `factor_`:
+/// where nothing else is done to a product of query and key than scaling it,
+/// that is left to the exponential.
 class AttentionWriter {
 public:
-  /// Takes `keys` keys a step.
+  /// A program takes `queries` queries in prefill, and `keys` keys a step.
+  /// `branches`: whether steps that all queries see take another path, without
+  /// a mask.
   AttentionWriter(func::FuncOp group, const AttentionSite &site, bool decode,
-                  int64_t keys)
+                  int64_t queries, int64_t keys, bool branches)
       : site_(site), epilogue_(group, site.op), k_(group), b_(k_.builder()),
-        rows_(k_, site_, decode), count_(rows_.getCount()), keys_(keys) {
+        rows_(k_, site_, decode, queries), count_(rows_.getCount()),
+        keys_(keys), branches_(branches) {
+    isLinear_ = !site_.softcap && !site_.score && site_.scale > 0;
+    factor_ = isLinear_ ? site_.scale * log2e : 1.0f;
     for (Value value : group.getBody().front().getTerminator()->getOperands())
       results_.push_back(value);
   }
@@ -44,8 +52,12 @@ private:
   SmallVector<Value> writeStep(const KeySegment &segment, Value step,
                                ValueRange loaded, ValueRange carried);
   SmallVector<Value> combine(ValueRange first, ValueRange second);
-  Value score(Value keys, Value keyPositions);
+  Value score(const KeySegment &segment, Value step, Value keys,
+              ValueRange numbers);
   Value applyScore(Value scores, Value keyPositions);
+  Value maskScores(const KeySegment &segment, Value step, ValueRange numbers,
+                   Value scores);
+  Value findOrigin(Value max);
   Value finishOutput();
   Value finishLse();
   void storeResults();
@@ -59,7 +71,12 @@ private:
     auto shape = cast<RankedTensorType>(x.getType()).getShape();
     return multiply(x, k_.splat(factor, shape));
   }
-  Value exp2(Value x) { return math::Exp2Op::create(b_, x); }
+  /// 2^(x * factor + y)
+  Value power(Value x, Value y) {
+    auto shape = cast<RankedTensorType>(x.getType()).getShape();
+    return math::Exp2Op::create(
+        b_, math::FmaOp::create(b_, x, k_.splat(factor_, shape), y));
+  }
 
   AttentionSite site_;
   Epilogue epilogue_;
@@ -68,6 +85,9 @@ private:
   QueryRows rows_;
   int64_t count_;
   int64_t keys_;
+  bool branches_;
+  bool isLinear_;
+  float factor_; ///< Positive.
   SmallVector<Value> results_;
   std::optional<Visibility> sight_;
   Value query_;
@@ -83,7 +103,7 @@ void AttentionWriter::write() {
   query_ =
       k_.load(view, {rows_.getFirst(), k_.index(0)}, {count_, site_.width});
   acc_ = k_.splat(0.0f, {count_, site_.valueWidth});
-  max_ = k_.splat(veryLow, {count_});
+  max_ = k_.splat(nothing, {count_});
   sum_ = k_.splat(0.0f, {count_});
   for (auto [number, segment] : llvm::enumerate(segments))
     writeSegment(segment, /*isFirst=*/number == 0);
@@ -92,9 +112,13 @@ void AttentionWriter::write() {
 }
 
 void AttentionWriter::writeSegment(const KeySegment &segment, bool isFirst) {
-  auto where = [&](OpBuilder &, Location, Value step) {
+  auto mayBeVisible = [&](OpBuilder &, Location, Value step) {
     return sight_->mayBeVisible(segment, step, keys_);
   };
+  StepRange range = sight_->findSteps(segment, keys_);
+  tile::StreamWhereFn where;
+  if (range.hasGaps)
+    where = mayBeVisible;
   auto load = [&](OpBuilder &, Location, Value step) {
     Value zero = k_.index(0);
     SmallVector<Value> tiles = {
@@ -115,27 +139,63 @@ void AttentionWriter::writeSegment(const KeySegment &segment, bool isFirst) {
   if (isFirst)
     divisible = both;
   auto stream = tile::StreamOp::create(
-      b_, k_.index(0), segment.length, k_.index(keys_),
+      b_, range.lower, range.upper, k_.index(keys_),
       ValueRange{acc_, max_, sum_}, where, load, body, divisible);
   acc_ = stream.getResult(0);
   max_ = stream.getResult(1);
   sum_ = stream.getResult(2);
 }
 
-Value AttentionWriter::score(Value keys, Value keyPositions) {
+Value AttentionWriter::score(const KeySegment &segment, Value step, Value keys,
+                             ValueRange numbers) {
   Value zero = k_.splat(0.0f, {count_, keys_});
   Value scores = tile::MmaOp::create(b_, zero.getType(), query_, keys, zero,
                                      UnitAttr(), b_.getUnitAttr());
-  if (!site_.softcap && !site_.score)
-    return scaleBy(scores, site_.scale * log2e);
+  if (isLinear_)
+    return scores;
   scores = scaleBy(scores, site_.scale);
   if (site_.softcap) {
     Value inner = scaleBy(scores, 1.0f / *site_.softcap);
     scores = scaleBy(math::TanhOp::create(b_, inner), *site_.softcap);
   }
   if (site_.score)
-    scores = applyScore(scores, keyPositions);
+    scores = applyScore(scores,
+                        sight_->getKeyPositions(segment, step, keys_, numbers));
   return scaleBy(scores, log2e);
+}
+
+/// Writes `nothing` in place of the scores of keys that a row does not see.
+Value AttentionWriter::maskScores(const KeySegment &segment, Value step,
+                                  ValueRange numbers, Value scores) {
+  auto masked = [&]() -> Value {
+    Value positions = sight_->getKeyPositions(segment, step, keys_, numbers);
+    return arith::SelectOp::create(b_, sight_->getMask(positions, numbers),
+                                   scores, k_.splat(nothing, {count_, keys_}));
+  };
+  Value all =
+      branches_ ? sight_->seesAll(segment, step, keys_, numbers) : Value();
+  if (!all)
+    return masked();
+  auto yield = [](OpBuilder &builder, Location loc, Value value) {
+    scf::YieldOp::create(builder, loc, value);
+  };
+  return scf::IfOp::create(
+             b_, all,
+             [&](OpBuilder &builder, Location loc) {
+               yield(builder, loc, scores);
+             },
+             [&](OpBuilder &builder, Location loc) {
+               yield(builder, loc, masked());
+             })
+      .getResult(0);
+}
+
+/// Returns what to measure scores from: the maximum, or 0 where nothing has
+/// been seen, so that its weight is 0.
+Value AttentionWriter::findOrigin(Value max) {
+  Value none = arith::CmpFOp::create(b_, arith::CmpFPredicate::OEQ, max,
+                                     k_.splat(nothing, {count_}));
+  return arith::SelectOp::create(b_, none, k_.splat(0.0f, {count_}), max);
 }
 
 /// Inlines the score region on a tile of scores.
@@ -159,20 +219,15 @@ SmallVector<Value> AttentionWriter::writeStep(const KeySegment &segment,
                                               ValueRange carried) {
   Value keys = loaded[0], values = loaded[1];
   ValueRange numbers = loaded.drop_front(2);
-  Value keyPositions = sight_->getKeyPositions(segment, step, keys_, numbers);
-  Value visible = sight_->getMask(keyPositions, numbers);
-  Value low = k_.splat(veryLow, {count_, keys_});
-  Value scores =
-      arith::SelectOp::create(b_, visible, score(keys, keyPositions), low);
+  Value scores = score(segment, step, keys, numbers);
+  scores = maskScores(segment, step, numbers, scores);
 
   Value acc = carried[0], max = carried[1], sum = carried[2];
   Value highest = k_.reduce(tile::ReduceKind::Max, scores, 1);
   Value newMax = arith::MaximumFOp::create(b_, max, highest);
-  Value alpha = exp2(subtract(max, newMax));
-  // A row that has seen nothing has maximum `veryLow`: zero it by the mask.
-  Value weights = exp2(subtract(scores, k_.perRow(newMax, keys_)));
-  weights = arith::SelectOp::create(b_, visible, weights,
-                                    k_.splat(0.0f, {count_, keys_}));
+  Value shift = scaleBy(findOrigin(newMax), -factor_);
+  Value alpha = power(max, shift);
+  Value weights = power(scores, k_.perRow(shift, keys_));
   Value newSum =
       add(multiply(sum, alpha), k_.reduce(tile::ReduceKind::Add, weights, 1));
   Type element = cast<RankedTensorType>(values.getType()).getElementType();
@@ -186,9 +241,10 @@ SmallVector<Value> AttentionWriter::writeStep(const KeySegment &segment,
 SmallVector<Value> AttentionWriter::combine(ValueRange first,
                                             ValueRange second) {
   Value max = arith::MaximumFOp::create(b_, first[1], second[1]);
+  Value shift = scaleBy(findOrigin(max), -factor_);
   SmallVector<Value> accs, sums;
   for (ValueRange set : {first, second}) {
-    Value alpha = exp2(subtract(set[1], max));
+    Value alpha = power(set[1], shift);
     accs.push_back(multiply(set[0], k_.perRow(alpha, site_.valueWidth)));
     sums.push_back(multiply(set[2], alpha));
   }
@@ -208,10 +264,8 @@ Value AttentionWriter::finishLse() {
   Value zero = k_.splat(0.0f, {count_}), one = k_.splat(1.0f, {count_});
   Value seen = arith::CmpFOp::create(b_, arith::CmpFPredicate::OGT, sum_, zero);
   Value safe = arith::SelectOp::create(b_, seen, sum_, one);
-  Value lse = add(scaleBy(max_, ln2), math::LogOp::create(b_, safe));
-  return arith::SelectOp::create(
-      b_, seen, lse,
-      k_.splat(-std::numeric_limits<float>::infinity(), {count_}));
+  // The maximum of nothing is -inf, and so is the sum of both.
+  return add(scaleBy(max_, factor_ * ln2), math::LogOp::create(b_, safe));
 }
 
 void AttentionWriter::storeOutput(unsigned number) {
@@ -242,12 +296,7 @@ void AttentionWriter::storeResults() {
     if (!isPartial)
       numbers = finishLse();
     else if (result.getResultNumber() == 1)
-      numbers = arith::SelectOp::create(
-          b_,
-          arith::CmpFOp::create(b_, arith::CmpFPredicate::OGT, sum_,
-                                k_.splat(0.0f, {count_})),
-          scaleBy(max_, ln2),
-          k_.splat(-std::numeric_limits<float>::infinity(), {count_}));
+      numbers = scaleBy(max_, factor_ * ln2);
     k_.store(numbers, line, {rows_.getFirst()});
   }
 }
@@ -256,7 +305,13 @@ static LogicalResult writeAttention(func::FuncOp group, bool decode,
                                     const BlockSizes &sizes) {
   AttentionSite site = findAttention(group);
   Type element = cast<RankedTensorType>(site.query.getType()).getElementType();
-  AttentionWriter(group, site, decode, sizes.keys(element)).write();
+  int64_t width = site.width == site.valueWidth ? site.width : 0;
+  int64_t keys = decode
+                     ? sizes.keys(element)
+                     : sizes.prefillKeys(element, width, site.mask.getCausal());
+  AttentionWriter(group, site, decode, sizes.queries(element, width), keys,
+                  /*branches=*/sizes.isGpu)
+      .write();
   return success();
 }
 

@@ -63,8 +63,9 @@ struct LowerToTile : impl::LowerToTilePassBase<LowerToTile> {
   using LowerToTilePassBase::LowerToTilePassBase;
 
   void runOnOperation() override {
-    if (target != "cpu" && target != "gpu") {
-      getOperation().emitError("expects the target cpu or gpu, got ") << target;
+    if (target != "cpu" && target != "sm_80" && target != "sm_90a") {
+      getOperation().emitError("expects the target cpu, sm_80 or sm_90a, got ")
+          << target;
       return signalPassFailure();
     }
     SmallVector<func::FuncOp> groups;
@@ -98,7 +99,8 @@ struct LowerToTile : impl::LowerToTilePassBase<LowerToTile> {
       return failure();
     }
     BlockSizes sizes;
-    sizes.isGpu = target == "gpu";
+    sizes.isGpu = target != "cpu";
+    sizes.hasWarpGroups = target == "sm_90a";
     Writer write = isDecode(group) ? entry->decode : entry->prefill;
     return write(group, sizes);
   }

@@ -33,16 +33,13 @@ Visibility::Visibility(KernelWriter &k, const AttentionSite &site,
   if (site.querySegments)
     segments_ = rows.loadNumbers(k.argument(site.querySegments));
   attn::MaskAttr mask = site.mask;
+  earliest_ = k.reduce(tile::ReduceKind::Min, positions_, 0);
   latest_ = k.reduce(tile::ReduceKind::Max, positions_, 0);
   if (!mask.getWindow().empty()) {
     reach_ =
         arith::SubIOp::create(b, positions_, rows.perHead(mask.getWindow()));
-    // Padding sees nothing, so it does not widen the reach.
-    Value valid =
-        compare(CmpIPredicate::sge, positions_, k.splat(int32_t(0), {rows_}));
-    Value least =
-        arith::SelectOp::create(b, valid, reach_, k.splat(veryLate, {rows_}));
-    leastReach_ = k.reduce(tile::ReduceKind::Min, least, 0);
+    mostReach_ = k.reduce(tile::ReduceKind::Max, reach_, 0);
+    leastReach_ = findLeastReach();
   }
   if (!mask.getSinks().empty()) {
     sinks_ = rows.perHead(mask.getSinks());
@@ -54,6 +51,17 @@ Visibility::Visibility(KernelWriter &k, const AttentionSite &site,
   }
 }
 
+Value Visibility::findLeastReach() {
+  if (!site_.queryPositions)
+    return k_.reduce(tile::ReduceKind::Min, reach_, 0);
+  // Padding sees nothing, so it does not widen the reach.
+  Value valid =
+      compare(CmpIPredicate::sge, positions_, k_.splat(int32_t(0), {rows_}));
+  Value least = arith::SelectOp::create(k_.builder(), valid, reach_,
+                                        k_.splat(veryLate, {rows_}));
+  return k_.reduce(tile::ReduceKind::Min, least, 0);
+}
+
 Value Visibility::compare(CmpIPredicate predicate, Value x, Value y) {
   return arith::CmpIOp::create(k_.builder(), predicate, x, y);
 }
@@ -62,13 +70,6 @@ Value Visibility::both(Value x, Value y) {
 }
 Value Visibility::either(Value x, Value y) {
   return arith::OrIOp::create(k_.builder(), x, y);
-}
-
-Value Visibility::loadPositions(const KeySegment &segment, Value step,
-                                int64_t count) {
-  if (segment.positions)
-    return k_.load(segment.positions, {step}, {count});
-  return k_.iota(k_.add(segment.start, step), count);
 }
 
 /// Puts -1 in the place of keys behind the end.
@@ -82,22 +83,11 @@ static Value clip(KernelWriter &k, Value positions, const KeySegment &segment,
                                  k.splat(int32_t(-1), {count}));
 }
 
-Value Visibility::mayBeVisible(const KeySegment &segment, Value step,
-                               int64_t count) {
-  ImplicitLocOpBuilder &b = k_.builder();
-  Value keys = loadPositions(segment, step, count);
-  if (!segment.positions)
-    keys = clip(k_, keys, segment, step, count);
-  Value zero = arith::ConstantOp::create(b, b.getI32IntegerAttr(0));
-  Value last = k_.reduce(tile::ReduceKind::Max, keys, 0);
-  Value visible = compare(CmpIPredicate::sge, last, zero);
-  if (!site_.mask.getCausal())
-    return visible;
-  Value valid =
-      compare(CmpIPredicate::sge, keys, k_.splat(int32_t(0), {count}));
-  Value late =
-      arith::SelectOp::create(b, valid, keys, k_.splat(veryLate, {count}));
-  Value first = k_.reduce(tile::ReduceKind::Min, late, 0);
+Value Visibility::toPosition(Value index) {
+  return k_.castIndex(index, k_.builder().getI32Type());
+}
+
+Value Visibility::mayBeInSight(Value first, Value last) {
   Value sight = compare(CmpIPredicate::sle, first, latest_);
   if (reach_) {
     Value near = compare(CmpIPredicate::sgt, last, leastReach_);
@@ -107,7 +97,72 @@ Value Visibility::mayBeVisible(const KeySegment &segment, Value step,
   }
   if (prefix_)
     sight = either(sight, compare(CmpIPredicate::slt, first, mostPrefix_));
-  return both(visible, sight);
+  return sight;
+}
+
+StepRange Visibility::findSteps(const KeySegment &segment, int64_t count) {
+  StepRange range{k_.index(0), segment.length, /*hasGaps=*/false};
+  bool isCausal = site_.mask.getCausal();
+  range.hasGaps = segment.positions || (isCausal && (sinks_ || prefix_));
+  if (segment.positions || !isCausal || prefix_)
+    return range;
+  ImplicitLocOpBuilder &b = k_.builder();
+  auto behind = [&](Value position) -> Value {
+    Value number = k_.castIndex(position, b.getIndexType());
+    number = k_.subtract(k_.add(number, k_.index(1)), segment.start);
+    return arith::MaxSIOp::create(b, number, k_.index(0));
+  };
+  range.upper = k_.minimum(segment.length, behind(latest_));
+  if (reach_ && !sinks_)
+    range.lower = k_.multiply(k_.divide(behind(leastReach_), count), count);
+  return range;
+}
+
+Value Visibility::mayBeVisible(const KeySegment &segment, Value step,
+                               int64_t count) {
+  ImplicitLocOpBuilder &b = k_.builder();
+  bool isCausal = site_.mask.getCausal();
+  if (!segment.positions) {
+    Value end = k_.minimum(k_.add(step, k_.index(count)), segment.length);
+    Value last = k_.subtract(k_.add(segment.start, end), k_.index(1));
+    return mayBeInSight(toPosition(k_.add(segment.start, step)),
+                        toPosition(last));
+  }
+  Value keys = k_.load(segment.positions, {step}, {count});
+  Value zero = arith::ConstantOp::create(b, b.getI32IntegerAttr(0));
+  Value last = k_.reduce(tile::ReduceKind::Max, keys, 0);
+  Value visible = compare(CmpIPredicate::sge, last, zero);
+  if (!isCausal)
+    return visible;
+  Value valid =
+      compare(CmpIPredicate::sge, keys, k_.splat(int32_t(0), {count}));
+  Value late =
+      arith::SelectOp::create(b, valid, keys, k_.splat(veryLate, {count}));
+  Value first = k_.reduce(tile::ReduceKind::Min, late, 0);
+  return both(visible, mayBeInSight(first, last));
+}
+
+Value Visibility::seesAll(const KeySegment &segment, Value step, int64_t count,
+                          ValueRange loaded) {
+  ImplicitLocOpBuilder &b = k_.builder();
+  if (segments_)
+    return Value();
+  Value zero = arith::ConstantOp::create(b, b.getI32IntegerAttr(0));
+  Value end = k_.add(step, k_.index(count));
+  Value all = compare(CmpIPredicate::sle, end, segment.length);
+  Value first = toPosition(k_.add(segment.start, step));
+  Value last = toPosition(k_.subtract(k_.add(segment.start, end), k_.index(1)));
+  if (segment.positions) {
+    first = k_.reduce(tile::ReduceKind::Min, loaded.front(), 0);
+    last = k_.reduce(tile::ReduceKind::Max, loaded.front(), 0);
+    all = both(all, compare(CmpIPredicate::sge, first, zero));
+  }
+  if (!site_.mask.getCausal())
+    return both(all, compare(CmpIPredicate::sge, earliest_, zero));
+  all = both(all, compare(CmpIPredicate::sle, last, earliest_));
+  if (reach_)
+    all = both(all, compare(CmpIPredicate::sgt, first, mostReach_));
+  return all;
 }
 
 SmallVector<Value> Visibility::load(const KeySegment &segment, Value step,

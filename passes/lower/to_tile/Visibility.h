@@ -18,6 +18,13 @@
 
 namespace heed {
 
+/// Which steps to take over a segment.
+struct StepRange {
+  mlir::Value lower, upper;
+  /// Whether there may be steps between them that no row sees.
+  bool hasGaps = false;
+};
+
 class Visibility {
 public:
   /// Loads what the queries of `rows` need. `total` is the number of keys of
@@ -25,6 +32,8 @@ public:
   Visibility(KernelWriter &k, const AttentionSite &site, const QueryRows &rows,
              mlir::Value total);
 
+  /// Returns the steps of `count` keys of which rows may see one.
+  StepRange findSteps(const KeySegment &segment, int64_t count);
   /// Returns whether a row may see one of the `count` keys from `step` on.
   mlir::Value mayBeVisible(const KeySegment &segment, mlir::Value step,
                            int64_t count);
@@ -37,15 +46,22 @@ public:
   mlir::Value getKeyPositions(const KeySegment &segment, mlir::Value step,
                               int64_t count, mlir::ValueRange loaded);
 
+  /// Returns whether every row sees all of these keys, as far as a glance at
+  /// their ends tells; null if it never does.
+  mlir::Value seesAll(const KeySegment &segment, mlir::Value step,
+                      int64_t count, mlir::ValueRange loaded);
+
   /// Returns which keys each row sees, rows x count of i1.
   mlir::Value getMask(mlir::Value keyPositions, mlir::ValueRange loaded);
 
   mlir::Value getQueryPositions() const { return positions_; }
 
 private:
-  mlir::Value loadPositions(const KeySegment &segment, mlir::Value step,
-                            int64_t count);
+  mlir::Value findLeastReach();
   mlir::Value inSight(mlir::Value keys, int64_t count);
+  /// Whether a causal row may see keys from position `first` to `last`.
+  mlir::Value mayBeInSight(mlir::Value first, mlir::Value last);
+  mlir::Value toPosition(mlir::Value index);
   mlir::Value compare(mlir::arith::CmpIPredicate predicate, mlir::Value x,
                       mlir::Value y);
   mlir::Value both(mlir::Value x, mlir::Value y);
@@ -58,7 +74,8 @@ private:
   /// position that is out of the window's reach.
   mlir::Value positions_, segments_, reach_, sinks_, prefix_;
   /// Over all rows.
-  mlir::Value latest_, leastReach_, mostSinks_, mostPrefix_;
+  mlir::Value earliest_, latest_, leastReach_, mostReach_, mostSinks_,
+      mostPrefix_;
 };
 
 } // namespace heed

@@ -34,7 +34,7 @@ llvm::Expected<GpuImage> compileGolden(const Golden &golden, const char *arch) {
   if (!module)
     return module.takeError();
   mlir::PassManager manager(&context);
-  buildLowerPipeline(manager, /*isGpu=*/true);
+  buildLowerPipeline(manager, arch);
   if (mlir::failed(manager.run(**module)))
     return llvm::createStringError("does not lower");
   GpuTarget target;

@@ -1,9 +1,9 @@
 // RUN: heed-opt %s -heed-lower-to-tile -canonicalize | FileCheck %s
-// RUN: heed-opt %s -heed-lower-to-tile=target=gpu -canonicalize \
+// RUN: heed-opt %s -heed-lower-to-tile=target=sm_80 -canonicalize \
 // RUN:   | FileCheck %s --check-prefix=GPU
 // RUN: not heed-opt %s -heed-lower-to-tile=target=tpu 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=TARGET
-// TARGET: error: expects the target cpu or gpu, got tpu
+// TARGET: error: expects the target cpu, sm_80 or sm_90a, got tpu
 
 // On a GPU a step is 128 bytes deep, 256 where there are few rows.
 // GPU-LABEL: tile.kernel @linear_kernel(

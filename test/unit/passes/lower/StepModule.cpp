@@ -202,7 +202,7 @@ llvm::Expected<std::vector<char>> StepModule::compile(ModuleOp module) const {
     return compileModule(module, {});
   OwningOpRef<ModuleOp> lowered = module.clone();
   PassManager manager(module.getContext());
-  buildLowerPipeline(manager, /*isGpu=*/false);
+  buildLowerPipeline(manager, "cpu");
   SplitStreamsPassOptions options;
   options.parts = *parts_;
   manager.addPass(createSplitStreamsPass(options));

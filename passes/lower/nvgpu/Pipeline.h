@@ -1,0 +1,74 @@
+//===- Pipeline.h - Streams that warp groups share out ----------*- C++ -*-===//
+//
+// Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+///
+/// \file
+/// The template for Hopper. It takes streams of the shape
+///
+///     s   = mma query, keys^T            (keys, values: loads of the step)
+///     ... = what the body makes of s and carries
+///     acc = mma narrow(...), values, f(acc)
+///
+/// and gives them to one warp that copies and two or three warp groups that
+/// compute, 64 rows each. Nothing else of a body matters: masks, caps, score
+/// regions and sums are ops of it, emitted as everywhere.
+///
+/// Not for use outside passes/lower/nvgpu.
+///
+//===----------------------------------------------------------------------===//
+
+#ifndef HEED_PASSES_LOWER_NVGPU_PIPELINE_H
+#define HEED_PASSES_LOWER_NVGPU_PIPELINE_H
+
+#include "dialects/tile/Tile.h"
+#include "passes/lower/kernel/KernelImage.h"
+
+#include "llvm/ADT/SmallVector.h"
+
+#include <optional>
+#include <string>
+
+namespace heed::nvgpu {
+
+/// A load that a tensor map describes: rows of `columns` elements in panels.
+struct MappedLoad {
+  tile::LoadOp load;
+  mlir::Value panel; ///< Its number in the buffer, an `index`.
+  TensorMapSlot map;
+
+  int64_t rows() const { return map.boxRows; }
+  int64_t columns() const { return map.columns; }
+  int64_t bytes() const { return 2 * rows() * columns(); }
+};
+
+/// One stream.
+struct PipelineStage {
+  tile::StreamOp stream;
+  MappedLoad keys, values;
+  tile::MmaOp scores, output;
+  unsigned accumulator = 0; ///< Number of the carried value.
+  /// What of the body needs the accumulator.
+  llvm::SmallVector<mlir::Operation *> late;
+};
+
+struct Pipeline {
+  /// One after the other, in one block.
+  llvm::SmallVector<PipelineStage> stages;
+  MappedLoad query;
+  int64_t consumers = 0; ///< Warp groups that compute.
+  int64_t slots = 0;     ///< Of the rings of keys and of values.
+
+  int64_t warps() const { return 4 * (consumers + 1); }
+};
+
+/// Finds the pipeline of `kernel` with `sharedBytes` to use, or says in `why`
+/// what is in its way; empty for a kernel without such products.
+std::optional<Pipeline> findPipeline(tile::KernelOp kernel, int64_t sharedBytes,
+                                     std::string &why);
+
+} // namespace heed::nvgpu
+
+#endif // HEED_PASSES_LOWER_NVGPU_PIPELINE_H
