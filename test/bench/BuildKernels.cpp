@@ -111,21 +111,14 @@ static json::Array describeGrid(tile::KernelOp kernel) {
   return grid;
 }
 
-/// Lists the tensor maps of an image's kernel, where images have such.
-template <typename Kernel>
-static auto describeMaps(const Kernel &kernel, int)
-    -> decltype(kernel.maps, json::Array()) {
+static json::Array describeMaps(const CompiledKernel &kernel) {
   json::Array maps;
-  for (const auto &map : kernel.maps)
+  for (const TensorMapSlot &map : kernel.maps)
     maps.push_back(json::Object{{"buffer", int64_t(map.buffer)},
                                 {"rows", int64_t(map.rows)},
                                 {"columns", int64_t(map.columns)},
                                 {"box_rows", int64_t(map.boxRows)}});
   return maps;
-}
-template <typename Kernel>
-static json::Array describeMaps(const Kernel &, long) {
-  return json::Array();
 }
 
 llvm::Expected<json::Object> KernelBuilder::describe(ModuleOp module,
@@ -148,7 +141,7 @@ llvm::Expected<json::Object> KernelBuilder::describe(ModuleOp module,
                       {"shared_bytes", kernel->scratchBytes},
                       {"words", std::move(words)},
                       {"grid", describeGrid(op)},
-                      {"maps", describeMaps(*kernel, 0)},
+                      {"maps", describeMaps(*kernel)},
                       {"remark", findRemark(name)}};
 }
 
@@ -177,6 +170,7 @@ llvm::Expected<BuiltKernel> KernelBuilder::run(StringRef text) {
     return std::move(error);
   GpuTarget target;
   target.arch = build_.target;
+  target.assemble = !build_.isText;
   target.remarks = true;
   llvm::Expected<GpuImage> image = compileKernels(*module, target);
   if (!image)

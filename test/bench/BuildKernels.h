@@ -26,6 +26,7 @@ struct BenchBuild {
   std::string commit;   ///< What the kernels were built from.
   std::string variant;  ///< Empty: the one that stands for us.
   std::string pipeline; ///< Passes on the module, from the group to kernels.
+  bool isText = false;  ///< PTX even where there is an assembler.
 };
 
 /// Compiles one kernel for each distinct key of `rows`. REQUIRES:

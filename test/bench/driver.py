@@ -6,7 +6,6 @@ It works in the context that is current, which PyTorch has made.
 import ctypes
 
 MAX_SHARED_BYTES = 8  # CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
-BUFFER_POINTER, BUFFER_SIZE = 1, 2  # CU_LAUNCH_PARAM_*
 BFLOAT16, SWIZZLE_128B, PROMOTE_256B = 9, 3, 3  # CU_TENSOR_MAP_*
 PANELS = 1 << 24  # as good as endless
 
@@ -18,10 +17,9 @@ class Block:
     self._memory = ctypes.create_string_buffer(len(content) + 64)
     self.address = -(-ctypes.addressof(self._memory) // 64) * 64
     ctypes.memmove(self.address, content, len(content))
-    self.size = ctypes.c_size_t(len(content))
-    self.extra = (ctypes.c_void_p * 5)(
-        BUFFER_POINTER, self.address, BUFFER_SIZE, ctypes.addressof(self.size),
-        None)
+    # Not as a buffer of all parameters: one that wants a multiple of 64 does
+    # not lie at its beginning.
+    self.parameters = (ctypes.c_void_p * 1)(self.address)
 
 
 class Driver:
@@ -76,4 +74,4 @@ class Driver:
   def launch(self, function, programs, launch, block, stream):
     self.call("cuLaunchKernel", launch.symbol, function, programs, 1, 1,
               launch.threads, 1, 1, launch.shared_bytes,
-              ctypes.c_void_p(stream), None, block.extra)
+              ctypes.c_void_p(stream), block.parameters, None)

@@ -44,12 +44,17 @@ int main(int argc, char **argv) {
       cl::desc("Name that tells these kernels from others in the folder"));
   cl::opt<std::string> pipeline(
       "pipeline", cl::cat(category),
-      cl::init("heed-lower-to-tile{target=gpu},canonicalize,cse"),
-      cl::desc("Passes on the module, from the group to kernels"));
+      cl::desc("Passes on the module, from the group to kernels; otherwise "
+               "those of heed-lower-pipeline from heed-lower-to-tile on"));
+  cl::opt<bool> text("ptx", cl::cat(category),
+                     cl::desc("Write PTX even where there is an assembler"));
   cl::HideUnrelatedOptions(category);
   cl::ParseCommandLineOptions(argc, argv,
                               "Builds the kernels of benchmark rows\n");
-  if (Error error = build(rows, {folder, target, commit, variant, pipeline})) {
+  if (pipeline.empty())
+    pipeline = "heed-lower-to-tile{target=" + target + "},canonicalize,cse";
+  if (Error error =
+          build(rows, {folder, target, commit, variant, pipeline, text})) {
     WithColor::error(errs(), "heed-bench-kernels")
         << toString(std::move(error)) << "\n";
     return 1;

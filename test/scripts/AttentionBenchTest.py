@@ -64,9 +64,8 @@ class FakeLibrary:
 
   def cuLaunchKernel(self, function, *arguments):
     *sizes, stream, params, extra = arguments
-    size = ctypes.c_size_t.from_address(extra[3]).value
-    self.launches.append((sizes, ctypes.string_at(extra[1], size),
-                          params is None and list(extra)[::2] == [1, 2, None]))
+    assert extra is None
+    self.launches.append((sizes, params[0]))
     return 0
 
 
@@ -138,9 +137,10 @@ class Launching(unittest.TestCase):
     values = [2, 100, 70, 4096, 8192]
     block = self.driver.make_block(launch, values)
     self.driver.launch(function, 16, launch, block, 0)
-    [(sizes, content, is_extra)] = self.library.launches
-    self.assertTrue(is_extra)
+    [(sizes, address)] = self.library.launches
     self.assertEqual(sizes, [16, 1, 1, 128, 1, 1, 512])
+    content = ctypes.string_at(address, 192)
+    self.assertEqual(address % 64, 0)
     self.assertEqual(content, struct.pack("<5q", *values) + bytes(24) +
                      b"\xab" * 128)
     [arguments] = self.library.maps

@@ -118,8 +118,7 @@ public:
                                               mlir::ValueRange a, mlir::Value b,
                                               int64_t bytesPerStep);
   llvm::SmallVector<mlir::Value> waitForProducts(int32_t pending,
-                                                 mlir::ValueRange sums,
-                                                 mlir::ValueRange read = {});
+                                                 mlir::ValueRange sums);
 
 private:
   llvm::SmallVector<mlir::Value> assembly(llvm::StringRef text,

@@ -197,17 +197,12 @@ SmallVector<Value> Device::startProduct(ValueRange acc, ValueRange a, Value b,
       operands, sums);
 }
 
-SmallVector<Value> Device::waitForProducts(int32_t pending, ValueRange sums,
-                                           ValueRange read) {
-  // What the products read is named, or LLVM would give its registers away.
-  std::string constraints =
-      repeat("=f", sums.size()) + repeat("r", read.size());
+SmallVector<Value> Device::waitForProducts(int32_t pending, ValueRange sums) {
+  std::string constraints = repeat("=f", sums.size());
   constraints.pop_back();
-  SmallVector<Value> operands(read);
-  llvm::append_range(operands, sums);
   return assembly("wgmma.wait_group.sync.aligned " + std::to_string(pending) +
                       ";",
-                  constraints + tied(sums.size()), operands, sums.size());
+                  constraints + tied(sums.size()), sums, sums.size());
 }
 
 } // namespace heed::nvgpu

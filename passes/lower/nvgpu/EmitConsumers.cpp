@@ -142,7 +142,7 @@ Registers KernelEmitter::startOutput(PipelineStage &stage,
   return b.startProduct(state.sums, state.fragments, values, 16 * 128);
 }
 
-/// The body of a step on its scores, but what needs the accumulator.
+/// The body of a step on its scores, but what comes late.
 void KernelEmitter::emitEarly(PipelineStage &stage, Value step,
                               ValueRange scores, StepState &state) {
   tile::StreamOp op = stage.stream;
@@ -153,26 +153,27 @@ void KernelEmitter::emitEarly(PipelineStage &stage, Value step,
   define(stage.scores.getResult(), Layout::Matrix, toMatrix(scores));
   for (Operation &inner : op.getBody().front().without_terminator()) {
     bool isProduct = &inner == stage.scores || &inner == stage.output;
-    if (!isProduct && !llvm::is_contained(stage.late, &inner))
+    if (!isProduct && !stage.late.contains(&inner))
       emitOp(&inner);
   }
   state.others.clear();
   flatten(others(stage, op.getBodyYields()), others(stage, op.getResults()),
           state.others);
+}
+
+/// The rest of the body, on an accumulator that is at rest: what a product
+/// reads must not be made while another is under way.
+void KernelEmitter::emitLate(PipelineStage &stage, StepState &state) {
+  define(stage.stream.getCarried()[stage.accumulator], Layout::Matrix,
+         toMatrix(state.sums));
+  for (Operation *op : stage.late)
+    emitOp(op);
   Registers weights = registersOf(stage.output.getA(), Layout::Matrix);
   int64_t steps = weights.size() / 4;
   state.fragments.clear();
   for (int64_t depth = 0; depth < steps / 2; ++depth)
     llvm::append_range(state.fragments,
                        packFragments(weights, /*rowSlots=*/2, steps, depth));
-}
-
-/// The rest of the body, on an accumulator that is at rest.
-void KernelEmitter::emitLate(PipelineStage &stage, StepState &state) {
-  define(stage.stream.getCarried()[stage.accumulator], Layout::Matrix,
-         toMatrix(state.sums));
-  for (Operation *op : stage.late)
-    emitOp(op);
   state.sums = toProduct(registersOf(stage.output.getAcc(), Layout::Matrix));
 }
 
@@ -284,13 +285,12 @@ Value KernelEmitter::emitPipelinedTurn(PipelineStage &stage, Value step,
   takeTurn();
   Registers scores = startScores(stage, slot);
   b.waitForPhase(inSlot(memory.valuesFull, before, 8), before.parity);
-  Registers read = state.fragments;
   state.sums = startOutput(stage, state, before);
   passTurn();
   scores = b.waitForProducts(1, scores);
   leave(memory.keysEmpty, slot);
   emitEarly(stage, step, scores, state);
-  state.sums = b.waitForProducts(0, state.sums, read);
+  state.sums = b.waitForProducts(0, state.sums);
   leave(memory.valuesEmpty, before);
   emitLate(stage, state);
   return next;

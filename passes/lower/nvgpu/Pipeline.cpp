@@ -144,12 +144,16 @@ bool Finder::findLate(PipelineStage &stage) {
       continue;
     if (!isElementwiseOnTiles(&op))
       return refuse("the body does more with its accumulator than scale it");
-    stage.late.push_back(&op);
+    stage.late.insert(&op);
     tainted.insert(op.getResult(0));
   }
   for (auto [number, yield] : llvm::enumerate(yields))
     if (number != stage.accumulator && tainted.contains(yield))
       return refuse("the accumulator is carried twice");
+  Operation *rounding = stage.output.getA().getDefiningOp();
+  if (!isa_and_nonnull<arith::TruncFOp>(rounding) || !rounding->hasOneUse())
+    return refuse("weights are more than rounded for the second product");
+  stage.late.insert(rounding);
   if (tainted.contains(stage.output.getA()) ||
       tainted.contains(stage.scores.getAcc()))
     return refuse("a product depends on the accumulator");

@@ -26,7 +26,7 @@
 #include "dialects/tile/Tile.h"
 #include "passes/lower/kernel/KernelImage.h"
 
-#include "llvm/ADT/SmallVector.h"
+#include "llvm/ADT/SetVector.h"
 
 #include <optional>
 #include <string>
@@ -50,8 +50,8 @@ struct PipelineStage {
   MappedLoad keys, values;
   tile::MmaOp scores, output;
   unsigned accumulator = 0; ///< Number of the carried value.
-  /// What of the body needs the accumulator.
-  llvm::SmallVector<mlir::Operation *> late;
+  /// What of the body needs the accumulator, and the rounding of the weights.
+  llvm::SetVector<mlir::Operation *> late;
 };
 
 struct Pipeline {
