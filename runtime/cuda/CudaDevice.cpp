@@ -95,6 +95,11 @@ Status CudaDevice::loadKernels(const Package &package) {
     kernel.sharedBytes = each.scratch_bytes;
     if (Status error = module_.find(kernel))
       return error;
+    maps_.emplace_back();
+    if (Status error = maps_.back().open(
+            context_, kernel.name,
+            package.maps().slice(each.first_map, each.map_count)))
+      return error;
     kernels_.push_back(std::move(kernel));
   }
   return Status();
@@ -260,7 +265,16 @@ void CudaDevice::launch(const CudaKernel &kernel, const void *params,
 
 void CudaDevice::launch(uint32_t kernel, const int64_t *params, int64_t count,
                         int64_t grid) {
-  launch(kernels_[kernel], params, count * sizeof(int64_t), grid);
+  CudaMaps &maps = maps_[kernel];
+  if (maps.isEmpty())
+    return launch(kernels_[kernel], params, count * sizeof(int64_t), grid);
+  if (failure_ || grid == 0)
+    return;
+  {
+    CudaCurrent current(context_);
+    note(maps.encode(params, count));
+  }
+  launch(kernels_[kernel], maps.data(), maps.bytes(), grid);
 }
 
 void CudaDevice::append(const Append &append) {

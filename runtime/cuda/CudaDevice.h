@@ -19,6 +19,7 @@
 
 #include "runtime/Device.h"
 #include "runtime/cuda/CudaContext.h"
+#include "runtime/cuda/CudaMaps.h"
 #include "runtime/cuda/CudaModule.h"
 #include "runtime/cuda/CudaUpload.h"
 
@@ -71,6 +72,7 @@ private:
   CuStream target_ = nullptr;
   CudaModule module_, ownModule_;
   std::vector<CudaKernel> kernels_;
+  std::vector<CudaMaps> maps_; ///< By kernel.
   CudaKernel append_;
   CudaUpload upload_;
   std::vector<int64_t> adopted_;

@@ -27,6 +27,8 @@ Status CudaDriver::resolve(const std::string &path) {
   name = reinterpret_cast<decltype(name)>(dlsym(library_, #name));             \
   if (!name && !missing)                                                       \
     missing = #name;
+#define HEED_CUDA_OPTIONAL(name, parameters)                                   \
+  name = reinterpret_cast<decltype(name)>(dlsym(library_, #name));
 #include "runtime/cuda/CudaSymbols.def"
 #undef HEED_CUDA
   int version = 0;

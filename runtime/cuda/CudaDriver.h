@@ -51,6 +51,10 @@ inline constexpr int cuFunctionThreads = 0, cuFunctionSharedBytes = 8;
 // Options of cuModuleLoadDataEx.
 inline constexpr int cuJitErrorLog = 5, cuJitErrorLogBytes = 6;
 
+// What tensor maps are of: bf16, swizzled over 128 bytes, fetched by 256.
+inline constexpr int cuTensorBf16 = 9, cuTensorSwizzle128 = 3,
+                     cuTensorPromote256 = 3;
+
 // Keys of the last argument of cuLaunchKernel.
 inline void *const cuParamsEnd = nullptr;
 inline void *const cuParams = reinterpret_cast<void *>(1);

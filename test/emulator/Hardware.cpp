@@ -64,8 +64,9 @@ static Status emulate(const HardwareCase &one, Sides &sides) {
     memory.add(mapBytes[i].bytes, 128, false);
     maps.push_back(addressOf(mapBytes[i].bytes));
   }
-  return module.launch(one.kernel, one.grid, one.threads, one.sharedBytes,
-                       wordsOf(one, arrays, maps), memory);
+  return module.launch(
+      one.kernel, one.grid, one.threads, one.sharedBytes,
+      withTensorMaps(wordsOf(one, arrays, maps), one.launchMaps), memory);
 }
 
 /// Encodes a map by the driver, for bf16 elements. The context of the memory
@@ -102,6 +103,8 @@ static Status makePackage(const HardwareCase &one, Package &package) {
     std::strcpy(builder.header.target, "sm_90a");
   builder.code = one.text + '\0';
   builder.kernel(one.kernel, one.sharedBytes, one.threads);
+  for (const heed_package_map &map : one.launchMaps)
+    builder.map(map.buffer, map.rows, map.columns, map.box_rows);
   builder.beginEntry("encode");
   builder.endEntry();
   std::string bytes = builder.build();

@@ -59,6 +59,8 @@ struct HardwareCase {
   uint32_t sharedBytes = 0;
   std::vector<HardwareArray> arrays;
   std::vector<HardwareMap> maps;
+  /// Maps that the runtime makes, behind the words of the launch.
+  std::vector<heed_package_map> launchMaps;
   std::vector<HardwareWord> words;
   /// So many arrays behind the first hold the operands of a lane, 8 bytes each,
   /// where the first holds its result.
@@ -86,7 +88,8 @@ Status compareWithHardware(const HardwareCase &one, const std::string &name,
 
 /// Single instructions on edge values and random ones.
 std::vector<HardwareCase> instructionCases();
-/// The kernels whose text lies in `folder`: Ring.ptx, Snippets.ptx, Hopper.ptx.
+/// The kernels whose text lies in `folder`: Ring.ptx, Snippets.ptx, Hopper.ptx,
+/// Maps.ptx.
 Status kernelCases(const std::string &folder, std::vector<HardwareCase> &cases);
 
 } // namespace heed::ptx

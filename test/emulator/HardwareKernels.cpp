@@ -69,6 +69,11 @@ public:
     case_.maps.push_back(one);
     return *this;
   }
+  /// Has the runtime make a map, with boxes of 16 rows, of two words.
+  Builder &launchMap(uint32_t buffer, uint32_t rows, uint32_t columns) {
+    case_.launchMaps.push_back({buffer, rows, columns, 16});
+    return *this;
+  }
   /// Passes all arrays, in order.
   Builder &passAll() {
     for (size_t i = 0; i != case_.arrays.size(); ++i)
@@ -124,6 +129,18 @@ void addHopper(const std::string &text, bool isReal,
   cases.push_back(hopper.take());
 }
 
+void addMaps(const std::string &text, std::vector<HardwareCase> &cases) {
+  const int64_t panels = 5, rows = 41, boxes = 3, wide = 128, narrow = 64;
+  Builder maps("maps of a launch", text, "gather", panels * boxes, 128, 6152);
+  for (int64_t columns : {wide, narrow})
+    maps.array<uint16_t>(size_t(panels * rows * columns),
+                         [&](size_t) { return uint16_t(maps.random()); });
+  maps.result<uint16_t>(size_t(panels * boxes * 16 * (wide + narrow)));
+  maps.pass(0).pass(1).number(rows).pass(2).number(boxes);
+  maps.launchMap(0, 2, wide).launchMap(1, 2, narrow);
+  cases.push_back(maps.take());
+}
+
 void addSums(const std::string &text, std::vector<HardwareCase> &cases) {
   const int64_t rows = 5, columns = 777;
   Builder sums("rowSums", text, "rowSums", rows, 128);
@@ -175,17 +192,20 @@ Status readText(const std::string &path, std::string &text) {
 
 Status kernelCases(const std::string &folder,
                    std::vector<HardwareCase> &cases) {
-  std::string ring, snippets, hopper;
+  std::string ring, snippets, hopper, maps;
   if (Status error = readText(folder + "/Ring.ptx", ring))
     return error;
   if (Status error = readText(folder + "/Snippets.ptx", snippets))
     return error;
   if (Status error = readText(folder + "/Hopper.ptx", hopper))
     return error;
+  if (Status error = readText(folder + "/Maps.ptx", maps))
+    return error;
   for (bool isReal : {false, true}) {
     addRing(ring, isReal, cases);
     addHopper(hopper, isReal, cases);
   }
+  addMaps(maps, cases);
   addSums(snippets, cases);
   addIntegers(snippets, cases);
   return Status();

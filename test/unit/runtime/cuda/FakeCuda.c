@@ -121,25 +121,6 @@ EXPORT int cuCtxPopCurrent_v2(void **context) {
   return 0;
 }
 
-EXPORT int cuTensorMapEncodeTiled(void *bytes, int type, uint32_t rank,
-                                  void *base, const uint64_t *sizes,
-                                  const uint64_t *strides, const uint32_t *box,
-                                  const uint32_t *steps, int interleave,
-                                  int swizzle, int promotion, int fill) {
-  CALL(cuTensorMapEncodeTiled);
-  FakeCuda *fake = fakeCuda();
-  if (fakeContext())
-    return fakeContext();
-  for (uint32_t i = 0; i != rank; ++i)
-    if (steps[i] != 1)
-      return invalidValue;
-  if (!fake->encode || interleave || promotion || fill)
-    return invalidValue;
-  FakeTensorMap map = {type, rank,   (uint64_t)(uintptr_t)base, sizes, strides,
-                       box,  swizzle};
-  return fake->encode(fake->user, &map, bytes);
-}
-
 EXPORT int cuMemGetInfo_v2(size_t *available, size_t *total) {
   *available = fakeCuda()->totalBytes - fakeCuda()->usedBytes;
   *total = fakeCuda()->totalBytes;

@@ -31,7 +31,8 @@ typedef struct FakeTensorMap {
   const uint64_t *sizes;
   const uint64_t *strides; /**< In bytes, from the second dimension on. */
   const uint32_t *box;
-  int swizzle; /**< CUtensorMapSwizzle. */
+  int swizzle;   /**< CUtensorMapSwizzle. */
+  int promotion; /**< CUtensorMapL2promotion. */
 } FakeTensorMap;
 
 /** One launch, in the order in which the GPU would have run them. */

@@ -26,7 +26,10 @@ namespace heed::test {
 
 class FakeDriver : public testing::Test {
 protected:
-  const std::string library = HEED_FAKE_CUDA;
+  explicit FakeDriver(const char *library = HEED_FAKE_CUDA)
+      : library(library) {}
+
+  const std::string library;
 
   void SetUp() override {
     handle = dlopen(library.c_str(), RTLD_NOW | RTLD_LOCAL);
