@@ -32,6 +32,9 @@ struct CompiledKernel {
   int64_t threads = 1; ///< that run one program
   /// Behind the words of a launch, in order; for sm_90a only.
   std::vector<TensorMapSlot> maps;
+  /// Its programs are handed out by the kernel itself; the grid is launched
+  /// with at most as many blocks as the GPU has multiprocessors.
+  bool isPersistent = false;
 };
 
 /// Code for one target, as packages hold it (heed-c/Package.h), and what it

@@ -76,9 +76,7 @@ static SmallVector<Value> others(PipelineStage &stage, ValueRange values) {
 // The parts of a turn
 //===----------------------------------------------------------------------===//
 
-void KernelEmitter::emitConsumers(Operation *first) {
-  Pipeline &p = *pipeline;
-  PipelineStage &stage = p.stages.front();
+void KernelEmitter::startConsumers() {
   Value group = arith::ShRUIOp::create(b, warp, b.word(2));
   consumer.group = group;
   consumer.isLeader =
@@ -86,22 +84,12 @@ void KernelEmitter::emitConsumers(Operation *first) {
   Value rows = b.offset(memory.query, b.multiply(group, b.word(64 * 128)));
   consumer.query = b.describeMatrix(rows, 16, 1024);
   consumer.keys = b.describeMatrix(memory.keys, 16, 1024);
-  consumer.values =
-      b.describeMatrix(memory.values, 128 * stage.values.rows(), 1024);
+  int64_t valueRows = pipeline->stages.front().values.rows();
+  consumer.values = b.describeMatrix(memory.values, 128 * valueRows, 1024);
   // The first group has the first turn.
   Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, group,
-                                       b.word(p.consumers - 1));
+                                       b.word(pipeline->consumers - 1));
   guarded(isLast, [&] { b.arriveAtBarrier(b.word(kFirstTurn), 2 * kGroup); });
-  b.waitForPhase(memory.queryFull, b.word(0));
-  Value count = b.word(0);
-  size_t number = 0;
-  for (Operation *op = first; op != op->getBlock()->getTerminator();
-       op = op->getNextNode()) {
-    if (number < p.stages.size() && op == p.stages[number].stream)
-      count = consume(p.stages[number++], count);
-    else
-      emitOp(op);
-  }
 }
 
 void KernelEmitter::takeTurn() {
@@ -181,6 +169,10 @@ void KernelEmitter::leave(Value empty, const Slot &slot) {
   b.arriveIf(inSlot(empty, slot, 8), consumer.isLeader);
 }
 
+void KernelEmitter::leaveQuery() {
+  b.arriveIf(memory.queryEmpty, consumer.isLeader);
+}
+
 Value KernelEmitter::readNote(const Slot &slot) {
   Value word = b.load(b.getI32Type(), 1, inSlot(memory.notes, slot, 4))[0];
   return arith::IndexCastOp::create(b, b.getIndexType(), word);
@@ -190,7 +182,9 @@ Value KernelEmitter::readNote(const Slot &slot) {
 // The loop
 //===----------------------------------------------------------------------===//
 
-Value KernelEmitter::consume(PipelineStage &stage, Value count) {
+Value KernelEmitter::consume(size_t number, Value count) {
+  PipelineStage &stage = pipeline->stages[number];
+  bool isLast = number + 1 == pipeline->stages.size();
   tile::StreamOp op = stage.stream;
   Value first = nextVisited(op, scalars.lookup(op.getLower()));
   SmallVector<Value> inits;
@@ -202,10 +196,12 @@ Value KernelEmitter::consume(PipelineStage &stage, Value count) {
   scoped([&] {
     b.setInsertionPointToStart(branch.thenBlock());
     SmallVector<Value> results;
-    Value end = consumeSteps(stage, first, count, results);
+    Value end = consumeSteps(stage, first, count, isLast, results);
     results.push_back(end);
     scf::YieldOp::create(b, results);
     b.setInsertionPointToStart(branch.elseBlock());
+    if (isLast)
+      leaveQuery();
     scf::YieldOp::create(b, inits);
   });
   bind(op.getResults(), branch.getResults().drop_back());
@@ -213,9 +209,9 @@ Value KernelEmitter::consume(PipelineStage &stage, Value count) {
 }
 
 /// Gives the carried values after all steps, and the count; there is at least
-/// one step.
+/// one step. Behind the last stream's scores the queries are done with.
 Value KernelEmitter::consumeSteps(PipelineStage &stage, Value first,
-                                  Value count,
+                                  Value count, bool isLast,
                                   SmallVectorImpl<Value> &results) {
   tile::StreamOp op = stage.stream;
   StepState state;
@@ -265,6 +261,8 @@ Value KernelEmitter::consumeSteps(PipelineStage &stage, Value first,
       scf::WhileOp::create(b, ValueRange(flat).getTypes(), flat, before, after);
   StepState last = unflatten(loop.getResults());
   Value end = loop.getResult(1);
+  if (isLast)
+    leaveQuery();
   Slot slot = slotOf(b.subtract(end, b.word(1)));
   b.waitForPhase(inSlot(memory.valuesFull, slot, 8), slot.parity);
   Registers sums = b.waitForProducts(0, startOutput(stage, last, slot));
