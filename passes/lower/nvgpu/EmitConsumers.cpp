@@ -174,8 +174,7 @@ void KernelEmitter::leaveQuery() {
 }
 
 Value KernelEmitter::readNote(const Slot &slot) {
-  Value word = b.load(b.getI32Type(), 1, inSlot(memory.notes, slot, 4))[0];
-  return arith::IndexCastOp::create(b, b.getIndexType(), word);
+  return b.load(b.getI32Type(), 1, inSlot(memory.notes, slot, 4))[0];
 }
 
 //===----------------------------------------------------------------------===//
@@ -226,14 +225,18 @@ Value KernelEmitter::consumeSteps(PipelineStage &stage, Value first,
     next = readNote(slot);
     Registers scores = b.waitForProducts(0, startScores(stage, slot));
     leave(memory.keysEmpty, slot);
-    emitEarly(stage, first, scores, state);
+    // LLVM shall not know which step it is: it would make numbers for that one
+    // long before, and keep them in registers.
+    Value word = arith::IndexCastOp::create(b, b.getI32Type(), first);
+    emitEarly(stage, b.toIndex(b.ofFirstLane(word)), scores, state);
     emitLate(stage, state);
   });
   SmallVector<Value> flat{next, b.add(count, b.word(1))};
   llvm::append_range(flat, state.others);
   llvm::append_range(flat, state.sums);
   llvm::append_range(flat, state.fragments);
-  Value upper = scalars.lookup(op.getUpper());
+  Value upper = arith::IndexCastOp::create(b, b.getI32Type(),
+                                           scalars.lookup(op.getUpper()));
   auto before = [&](OpBuilder &, Location, ValueRange now) {
     scf::ConditionOp::create(b, b.below(now[0], upper), now);
   };
@@ -249,7 +252,8 @@ Value KernelEmitter::consumeSteps(PipelineStage &stage, Value first,
   auto after = [&](OpBuilder &, Location, ValueRange now) {
     StepState held = unflatten(now);
     scoped([&] {
-      Value following = emitPipelinedTurn(stage, now[0], now[1], held);
+      Value following =
+          emitPipelinedTurn(stage, b.toIndex(now[0]), now[1], held);
       SmallVector<Value> yields{following, b.add(now[1], b.word(1))};
       llvm::append_range(yields, held.others);
       llvm::append_range(yields, held.sums);
