@@ -35,17 +35,18 @@ struct BlockSizes {
     return choose(element, 512, 256);
   }
   /// Queries of a program of attention in prefill, and keys of a step, for
-  /// heads of `width` channels: keys, queries, values.
+  /// heads of `width` channels: keys, queries, values. A window is short, so
+  /// what does not belong to it counts.
   int64_t queries(mlir::Type element, int64_t width) const {
     if (!fitsWarpGroups(element, width))
       return 64;
     // Narrow heads need more warps to hide their exponentials.
     return width == 64 ? 192 : 128;
   }
-  int64_t prefillKeys(mlir::Type element, int64_t width, bool causal) const {
+  int64_t prefillKeys(mlir::Type element, int64_t width, bool isWindow) const {
     if (!fitsWarpGroups(element, width))
       return keys(element);
-    return width == 64 || causal ? 128 : 176;
+    return width == 64 || isWindow ? 128 : 176;
   }
   int64_t keys(mlir::Type element) const { return choose(element, 64, 128); }
 

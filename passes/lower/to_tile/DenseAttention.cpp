@@ -305,11 +305,12 @@ static LogicalResult writeAttention(func::FuncOp group, bool decode,
   AttentionSite site = findAttention(group);
   Type element = cast<RankedTensorType>(site.query.getType()).getElementType();
   int64_t width = site.width == site.valueWidth ? site.width : 0;
-  bool isCausal = site.mask.getCausal();
+  bool isWindow = !site.mask.getWindow().empty();
   int64_t keys = decode ? sizes.keys(element)
-                        : sizes.prefillKeys(element, width, isCausal);
+                        : sizes.prefillKeys(element, width, isWindow);
   QueryBlock queries{decode, sizes.queries(element, width),
-                     /*longestFirst=*/sizes.isGpu && isCausal && !decode};
+                     /*longestFirst=*/sizes.isGpu && site.mask.getCausal() &&
+                         !decode};
   AttentionWriter(group, site, queries, keys, /*branches=*/sizes.isGpu).write();
   return success();
 }

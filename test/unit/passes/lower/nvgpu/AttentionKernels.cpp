@@ -175,6 +175,8 @@ void Run::compareRow(int64_t row, AttentionError &error,
     if (s.change)
       score = s.change(score, at, key);
     bool sees = s.sees ? s.sees(at, key) : key <= at;
+    if (s.seesPerHead)
+      sees = s.seesPerHead(head % s.heads, at, key);
     scores[key] = sees ? score : -INFINITY;
     top = std::max(top, scores[key]);
   }

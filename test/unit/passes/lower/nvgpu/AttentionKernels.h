@@ -30,6 +30,8 @@ struct AttentionCase {
   std::string tail = ""; ///< Text behind the scale.
   /// Whether the query at position `at` sees `key`; null: causal.
   std::function<bool(int64_t at, int64_t key)> sees = nullptr;
+  std::function<bool(int64_t head, int64_t at, int64_t key)> seesPerHead =
+      nullptr;
   /// What is done to a score; null: nothing.
   std::function<double(double score, int64_t at, int64_t key)> change = nullptr;
 };
