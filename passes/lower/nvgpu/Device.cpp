@@ -144,6 +144,10 @@ Value Device::programNumber() {
 }
 
 void Device::barrier() {
+  if (barrierScope == Scope::Warp) {
+    call("llvm.nvvm.bar.warp.sync", Type(), word(-1));
+    return;
+  }
   call("llvm.nvvm.barrier.cta.sync.aligned.all", Type(), word(0));
 }
 
@@ -151,6 +155,11 @@ Value Device::exchange(Value x, int32_t mask) {
   StringRef name = x.getType().isF32() ? "llvm.nvvm.shfl.sync.bfly.f32"
                                        : "llvm.nvvm.shfl.sync.bfly.i32";
   return call(name, x.getType(), {word(-1), x, word(mask), word(31)});
+}
+
+Value Device::ofFirstLane(Value x) {
+  return call("llvm.nvvm.shfl.sync.idx.i32", x.getType(),
+              {word(-1), x, word(0), word(31)});
 }
 
 //===----------------------------------------------------------------------===//

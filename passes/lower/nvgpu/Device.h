@@ -19,6 +19,9 @@
 
 namespace heed::nvgpu {
 
+/// Threads that wait for one another.
+enum class Scope { Program, Warp };
+
 /// Memory spaces by the numbers of the back end.
 enum class Space : unsigned { Generic = 0, Global = 1, Shared = 3 };
 
@@ -59,8 +62,13 @@ public:
   mlir::Value threadNumber();  ///< i32
   mlir::Value programNumber(); ///< `index`
   void barrier();
+  /// Whose barriers `barrier` means from here on.
+  void setScope(Scope scope) { barrierScope = scope; }
   /// What the lane whose number differs in the bits of `mask` holds; f32, i32.
   mlir::Value exchange(mlir::Value x, int32_t mask);
+  /// What the first lane of the warp holds; i32. The assembler then knows that
+  /// all lanes hold the same.
+  mlir::Value ofFirstLane(mlir::Value x);
 
   // Asynchronous copies from global to shared memory of 4, 8 or 16 bytes, of
   // which `valid` (i32) are copied and the rest are zeros; null: all.
@@ -85,6 +93,8 @@ public:
 private:
   mlir::Value call(llvm::StringRef name, mlir::Type result,
                    mlir::ValueRange arguments);
+
+  Scope barrierScope = Scope::Program;
 };
 
 } // namespace heed::nvgpu

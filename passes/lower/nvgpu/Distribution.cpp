@@ -28,6 +28,16 @@ static int64_t mostRows(tile::KernelOp kernel) {
   return rows;
 }
 
+/// Whether `kernel` has a stream whose steps warps may share out.
+static bool hasDivisible(tile::KernelOp kernel) {
+  return kernel
+      .walk([](tile::StreamOp op) {
+        return op.hasCombine() ? WalkResult::interrupt()
+                               : WalkResult::advance();
+      })
+      .wasInterrupted();
+}
+
 /// The height of the highest result of a product; 0 without products.
 static int64_t mostProductRows(tile::KernelOp kernel) {
   int64_t rows = 0;
@@ -38,7 +48,8 @@ static int64_t mostProductRows(tile::KernelOp kernel) {
   return rows;
 }
 
-Distribution Distribution::of(tile::KernelOp kernel) {
+/// Spreads rows over warps and lanes.
+static Distribution spread(tile::KernelOp kernel) {
   Distribution d;
   if (int64_t rows = mostProductRows(kernel)) {
     d.halves = 2;
@@ -53,6 +64,13 @@ Distribution Distribution::of(tile::KernelOp kernel) {
   d.warps = std::min(kMostWarps, rows);
   d.laneRows = std::min<int64_t>(8, rows / d.warps);
   d.laneColumns = 32 / d.laneRows;
+  return d;
+}
+
+Distribution Distribution::of(tile::KernelOp kernel) {
+  Distribution d = spread(kernel);
+  if (d.warps == 1 && hasDivisible(kernel))
+    d.parts = kMostWarps;
   return d;
 }
 

@@ -95,6 +95,8 @@ void KernelEmitter::findThread() {
   warp = d.warps == 1
              ? b.word(0)
              : arith::ShRUIOp::create(b, thread, b.word(5)).getResult();
+  if (d.parts > 1)
+    part = b.ofFirstLane(arith::ShRUIOp::create(b, thread, b.word(5)));
   laneRow =
       arith::ShRUIOp::create(b, lane, b.word(llvm::Log2_64(d.laneColumns)));
   laneColumn = arith::AndIOp::create(b, lane, b.word(d.laneColumns - 1));

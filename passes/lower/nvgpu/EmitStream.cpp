@@ -63,8 +63,10 @@ KernelEmitter::Ring KernelEmitter::planRing(tile::StreamOp op) {
   sharedTop = oldTop;
   facts.sharedBytes = oldMost;
   ring.slots = 1;
-  if (oldTop + 2 * bytes <= kRingBytes)
-    ring.slots = 3 * bytes <= kDeepRingBytes ? 3 : 2;
+  int64_t rings = divided ? distribution.parts : 1;
+  int64_t deepBytes = divided ? kRingBytes : kDeepRingBytes;
+  if (rings * (oldTop + 2 * bytes) <= kRingBytes)
+    ring.slots = 3 * rings * bytes <= deepBytes ? 3 : 2;
   facts.stages = std::max(facts.stages, ring.slots);
   b.barrier();
   for (tile::LoadOp load : ring.loads) {
@@ -79,10 +81,6 @@ KernelEmitter::Ring KernelEmitter::planRing(tile::StreamOp op) {
 //===----------------------------------------------------------------------===//
 // Steps
 //===----------------------------------------------------------------------===//
-
-Value KernelEmitter::stepAfter(tile::StreamOp op, Value step) {
-  return b.add(step, scalars.lookup(op.getStep()));
-}
 
 /// The first visited step from `from` on; not below `upper` if there is none.
 Value KernelEmitter::nextVisited(tile::StreamOp op, Value from) {
@@ -161,7 +159,7 @@ void KernelEmitter::fillSlot(tile::StreamOp op, const Ring &ring, Value step,
 /// The first steps, whose copies are under way afterwards.
 void KernelEmitter::startRing(tile::StreamOp op, const Ring &ring,
                               SmallVectorImpl<Value> &steps) {
-  Value step = nextVisited(op, scalars.lookup(op.getLower()));
+  Value step = nextVisited(op, firstStep(op));
   steps.push_back(step);
   for (int64_t i = 0; i + 1 < ring.slots; ++i) {
     fillSlot(op, ring, step, b.word(i));
@@ -177,7 +175,13 @@ void KernelEmitter::startRing(tile::StreamOp op, const Ring &ring,
 //===----------------------------------------------------------------------===//
 
 void KernelEmitter::emitStream(tile::StreamOp op) {
-  SmallVector<Value> results;
+  if (distribution.parts > 1 && op.hasCombine() && !divided)
+    return emitParts(op);
+  bind(op.getResults(), emitLoop(op));
+}
+
+Registers KernelEmitter::emitLoop(tile::StreamOp op) {
+  Registers results;
   scoped([&] {
     Ring ring = planRing(op);
     SmallVector<Value> state;
@@ -200,7 +204,7 @@ void KernelEmitter::emitStream(tile::StreamOp op) {
                                      before, after);
     llvm::append_range(results, loop.getResults().drop_front(ahead + 1));
   });
-  bind(op.getResults(), results);
+  return results;
 }
 
 void KernelEmitter::emitTurn(tile::StreamOp op, const Ring &ring,

@@ -33,6 +33,11 @@ struct BlockSizes {
   }
   /// Keys of a step of attention.
   int64_t keys(mlir::Type element) const { return choose(element, 64, 128); }
+  /// The same where a program has `rows` queries of one token. Few rows are
+  /// shared out by steps, one for each warp: small ones, of which several fit.
+  int64_t decodeKeys(mlir::Type element, int64_t rows) const {
+    return isGpu && rows <= 16 ? 16 : keys(element);
+  }
 
 private:
   int64_t choose(mlir::Type element, int64_t onCpu, int64_t bytesOnGpu) const {

@@ -256,7 +256,9 @@ static LogicalResult writeAttention(func::FuncOp group, bool decode,
                                     const BlockSizes &sizes) {
   AttentionSite site = findAttention(group);
   Type element = cast<RankedTensorType>(site.query.getType()).getElementType();
-  AttentionWriter(group, site, decode, sizes.keys(element)).write();
+  int64_t keys = decode ? sizes.decodeKeys(element, site.getGroupSize())
+                        : sizes.keys(element);
+  AttentionWriter(group, site, decode, keys).write();
   return success();
 }
 

@@ -105,4 +105,31 @@ TEST(Distribution, ProductsStandAsTheMatrixUnitWants) {
   EXPECT_EQ(ofTile(8).threads(), 128);
 }
 
+/// The distribution of a kernel with a divisible stream over `rows` rows.
+Distribution ofDivisible(int64_t rows) {
+  return of(fill(R"(tile.kernel @k(%n: index) grid(1) {
+    %c0 = arith.constant 0 : index
+    %a = arith.constant dense<1.0> : tensor<$Mx16xf32>
+    %s = tile.stream (%c0 to %n step %n) carry(%a : tensor<$Mx16xf32>)
+    load (%i: index) {
+      tile.yield
+    }
+    body (%i: index, %c: tensor<$Mx16xf32>) {
+      tile.yield %c : tensor<$Mx16xf32>
+    }
+    combine (%c: tensor<$Mx16xf32>, %d: tensor<$Mx16xf32>) {
+      tile.yield %c : tensor<$Mx16xf32>
+    }
+    tile.return
+  })",
+                 {{"$M", std::to_string(rows)}}));
+}
+
+TEST(Distribution, FewRowsAreDividedBySteps) {
+  EXPECT_EQ(ofDivisible(1).parts, 4);
+  EXPECT_EQ(ofDivisible(1).threads(), 128);
+  EXPECT_EQ(ofDivisible(8).parts, 1) << "warps share the rows out";
+  EXPECT_EQ(ofTile(1).parts, 1) << "there is nothing to divide";
+}
+
 } // namespace
