@@ -110,13 +110,14 @@ void AttentionWriter::writeSegment(const KeySegment &segment, bool isFirst) {
   auto both = [&](OpBuilder &, Location, ValueRange first, ValueRange second) {
     return combine(first, second);
   };
-  // Only the first stream begins with neutral values.
+  // Only the first stream begins with neutral values; the others go on.
   tile::StreamCombineFn divisible;
   if (isFirst)
     divisible = both;
   auto stream = tile::StreamOp::create(
       b_, k_.index(0), segment.length, k_.index(keys_),
       ValueRange{acc_, max_, sum_}, where, load, body, divisible);
+  stream.setContinues(!isFirst);
   acc_ = stream.getResult(0);
   max_ = stream.getResult(1);
   sum_ = stream.getResult(2);
