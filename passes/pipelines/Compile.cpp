@@ -41,6 +41,9 @@ void buildLowerPipeline(OpPassManager &manager, bool isGpu) {
   LowerToTilePassOptions sizes;
   sizes.target = isGpu ? "gpu" : "cpu";
   manager.addPass(createLowerToTilePass(sizes));
+  // Before the arithmetic is cleaned up: half of each copy is not needed.
+  if (isGpu)
+    manager.addPass(createSplitKernelsPass());
   // Kernels are written without care for repeated index arithmetic.
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());

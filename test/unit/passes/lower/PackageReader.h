@@ -31,7 +31,8 @@ inline constexpr const char *passBy = "%out = arith.addf %h, %h : $H";
 class PackageReader {
 public:
   /// Returns what went wrong.
-  std::string compile(const StepModule &step, std::string body, int64_t width) {
+  std::string compile(const StepModule &step, std::string body, int64_t width,
+                      std::string target = "cpu") {
     // Caches that the body does not name pass unchanged.
     std::string text = step.write(body, width);
     for (const char *number : {"0", "1"})
@@ -39,10 +40,10 @@ public:
         for (size_t at;
              (at = text.find(std::string("%e") + number)) != std::string::npos;)
           text.replace(at, 3, std::string("%c") + number);
-    return compileText(text);
+    return compileText(text, target);
   }
 
-  std::string compileText(llvm::StringRef text) {
+  std::string compileText(llvm::StringRef text, std::string target = "cpu") {
     mlir::DialectRegistry registry;
     registerAllDialects(registry);
     mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
@@ -55,7 +56,9 @@ public:
     auto module = mlir::parseSourceString<mlir::ModuleOp>(text, &context);
     if (!module)
       return message;
-    llvm::Expected<std::vector<char>> package = compileModule(*module, {});
+    CompileOptions options;
+    options.target = std::move(target);
+    llvm::Expected<std::vector<char>> package = compileModule(*module, options);
     if (!package)
       return llvm::toString(package.takeError());
     bytes = std::move(*package);

@@ -40,7 +40,7 @@ EXPORT void fakeCudaReset(void) {
   fake->devices = 1;
   fake->major = 9;
   fake->sharedBytes = 227 << 10;
-  fake->processors = 6;
+  fake->processors = 20;
   fake->threads = 1024;
   fake->totalBytes = (size_t)1 << 30;
 }

@@ -239,4 +239,28 @@ TEST(NvgpuParts, EveryFaultIsFoundOnEverySeed) {
   heed::ptx::test::expectFound(code.ptx, faults, run);
 }
 
+/// Sums that depend on the order of additions.
+TEST(NvgpuParts, SameBitsInEachRun) {
+  heed::GpuImage code = image("f32");
+  heed::ptx::Module module;
+  ASSERT_FALSE(module.parse(code.ptx));
+  std::vector<int32_t> skip(24, 0), z(3);
+  std::vector<float> x = randomFloats(rows * depth, 1);
+  std::vector<float> w = randomFloats(23 * depth * columns, 2), first;
+  for (uint64_t seed = 1; seed != 9; ++seed) {
+    std::vector<float> y(96);
+    heed::ptx::Memory memory;
+    std::vector<int64_t> words;
+    for (Word word : {Word(x), Word(w), Word(skip), Word(y), Word(z)}) {
+      memory.add(reinterpret_cast<const void *>(word.value), word.bytes);
+      words.push_back(word.value);
+    }
+    words.push_back(23);
+    ASSERT_FALSE(module.launch("sum", 1, 128, code.kernels[0].scratchBytes,
+                               words, memory, {seed}));
+    first = seed == 1 ? y : first;
+    EXPECT_EQ(y, first) << "seed " << seed;
+  }
+}
+
 } // namespace
