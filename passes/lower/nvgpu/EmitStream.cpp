@@ -8,11 +8,14 @@
 /// \file
 /// The declared loads that products read go into a ring of slots in shared
 /// memory, asynchronously, while earlier steps are computed. With `s` slots the
-/// loop carries the numbers of the next `s - 1` visited steps; a turn is
+/// loop carries the numbers of the next `s` visited steps, and the copies of
+/// all but the last are under way; a turn is
 ///
 ///     wait until the copies of the first have arrived, barrier;
-///     find the next visited step, start its copies into the slot that the
-///     turn before has left; compute the first step.
+///     start those of the last into the slot that the turn before has left;
+///     find the next visited step; compute the first step.
+///
+/// So a `where` that reads memory holds up no copies.
 ///
 /// One barrier a turn says both that copies have arrived for all threads and
 /// that all have left the slot. Where only one slot fits, a turn fills it and
@@ -156,15 +159,13 @@ void KernelEmitter::fillSlot(tile::StreamOp op, const Ring &ring, Value step,
   b.commitCopies();
 }
 
-/// The first steps, whose copies are under way afterwards.
+/// The first steps; the copies of all but the last are under way afterwards.
 void KernelEmitter::startRing(tile::StreamOp op, const Ring &ring,
                               SmallVectorImpl<Value> &steps) {
   Value step = nextVisited(op, firstStep(op));
   steps.push_back(step);
   for (int64_t i = 0; i + 1 < ring.slots; ++i) {
     fillSlot(op, ring, step, b.word(i));
-    if (i + 2 == ring.slots)
-      break;
     step = nextVisited(op, stepAfter(op, step));
     steps.push_back(step);
   }
@@ -209,17 +210,17 @@ Registers KernelEmitter::emitLoop(tile::StreamOp op) {
 
 void KernelEmitter::emitTurn(tile::StreamOp op, const Ring &ring,
                              ValueRange state, SmallVectorImpl<Value> &next) {
-  int64_t ahead = std::max<int64_t>(1, ring.slots - 1);
+  int64_t ahead = std::max<int64_t>(1, ring.slots);
   ValueRange steps = state.take_front(ahead);
   Value slot = state[ahead];
   Value last = steps.back();
   if (ring.slots > 1) {
     b.waitForCopies(ring.slots - 2);
     b.barrier();
-    last = nextVisited(op, stepAfter(op, last));
     Value before = b.add(slot, b.word(ring.slots - 1));
     before = arith::RemUIOp::create(b, before, b.word(ring.slots));
     fillSlot(op, ring, last, before);
+    last = nextVisited(op, stepAfter(op, last));
   } else if (ring.slots == 1) {
     b.barrier();
     fillSlot(op, ring, last, slot);
