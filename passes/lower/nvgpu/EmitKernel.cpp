@@ -47,12 +47,27 @@ static DenseSet<Value> findRewritten(tile::KernelOp kernel) {
   return both;
 }
 
+/// Whether all that `kernel` stores is bf16.
+static bool storesNarrow(tile::KernelOp kernel) {
+  bool isNarrow = false, isWide = false;
+  kernel.walk([&](Operation *op) {
+    Value stored = llvm::TypeSwitch<Operation *, Value>(op)
+                       .Case<tile::StoreOp, tile::ScatterOp, memref::StoreOp>(
+                           [](auto store) { return store.getValue(); })
+                       .Default(Value());
+    if (stored)
+      (getElementTypeOrSelf(stored).isBF16() ? isNarrow : isWide) = true;
+  });
+  return isNarrow && !isWide;
+}
+
 KernelEmitter::KernelEmitter(tile::KernelOp kernel)
     : kernel(kernel), distribution(Distribution::of(kernel)), layouts(kernel),
       b(kernel.getLoc(), kernel.getContext()),
       rewritten(findRewritten(kernel)) {
   facts.threads = distribution.threads();
   kernel.walk([&](tile::MmaOp op) { isApproximate |= isNarrowProduct(op); });
+  isApproximate |= storesNarrow(kernel);
 }
 
 func::FuncOp KernelEmitter::emit(ModuleOp module) {

@@ -240,7 +240,8 @@ private:
   llvm::DenseSet<mlir::Value> ringLoads;
   llvm::DenseSet<mlir::Value> rewritten; ///< Buffers both read and written.
   /// Whether the device's own 2^x is good enough: its error of 2^-22 vanishes
-  /// beside the rounding of operands to bf16, but not beside f32.
+  /// beside the rounding of operands or of all results to bf16, but not beside
+  /// f32.
   bool isApproximate = false;
 
   /// `thread` counts up to `threadCount`; `part` is null where there is one.
