@@ -146,7 +146,7 @@ def SplitKernelsPass : Pass<"heed-split-kernels", "::mlir::ModuleOp"> {
     only what is computed behind them. In the first, program `p * parts + i`
     takes the steps `i`, `i + parts`, ... and stores what it carries, as f32, in
     a workspace. In the second, program `p` combines what its parts have stored,
-    from the first to the last and many at a time, and goes on from there.
+    many at a time and always in the same order, and goes on from there.
     Other kernels stay as they are.
 
     How many parts there are, the device says at each launch (heed-c/Package.h):

@@ -30,8 +30,10 @@ static constexpr int64_t kAlignment = 4;
 
 /// Parts that are loaded before they are combined, so that a program waits once
 /// for all of them: as many as threads can hold, given in f32 of a program.
+/// What is left over comes a few at a time.
 static constexpr int64_t kMostTogether = 16;
 static constexpr int64_t kHeldTogether = 12 << 10;
+static constexpr int64_t kFewTogether = 4;
 
 /// Streams that are divided alike: one with `combine` and those which continue
 /// it.
@@ -126,11 +128,10 @@ private:
   void divide(tile::StreamOp stream, Value part);
   Value viewOf(unsigned number, Value place);
   SmallVector<Value> loadPart(Value place);
-  SmallVector<Value> combineNext(Value first, ValueRange all);
-  int64_t countTogether() const {
-    return std::clamp<int64_t>(
-        llvm::bit_floor(uint64_t(kHeldTogether / elements_)), 1, kMostTogether);
-  }
+  SmallVector<SmallVector<Value>> loadParts(Value first, int64_t count,
+                                            bool areFew);
+  ValueRange combineRange(Value lower, Value upper, int64_t count, bool areFew,
+                          ValueRange all);
 
   tile::KernelOp kernel_;
   Chain chain_;
@@ -245,40 +246,57 @@ SmallVector<Value> Half::loadPart(Value place) {
   return tiles;
 }
 
-/// Combines `all` with the parts from `first` on. What is loaded behind the
-/// last one is replaced by what a part begins with.
-SmallVector<Value> Half::combineNext(Value first, ValueRange all) {
-  int64_t together = countTogether();
+/// Loads `count` parts from `first` on. `areFew`: some may be behind the last
+/// one; what a part begins with stands for them.
+SmallVector<SmallVector<Value>> Half::loadParts(Value first, int64_t count,
+                                                bool areFew) {
   Value begin = multiply(programNumber(), parts_);
   Value last = b_.createOrFold<arith::SubIOp>(parts_, index(1));
   SmallVector<SmallVector<Value>> loaded;
   SmallVector<Value> exists;
-  for (int64_t i = 0; i < together; ++i) {
+  for (int64_t i = 0; i < count; ++i) {
     Value part = add(first, index(i));
-    exists.push_back(
-        arith::CmpIOp::create(b_, arith::CmpIPredicate::sle, part, last));
-    part = b_.createOrFold<arith::MinSIOp>(part, last);
+    if (areFew) {
+      exists.push_back(
+          arith::CmpIOp::create(b_, arith::CmpIPredicate::sle, part, last));
+      part = b_.createOrFold<arith::MinSIOp>(part, last);
+    }
     loaded.push_back(loadPart(add(begin, part)));
   }
-  SmallVector<Value> sum(all);
-  for (int64_t i = 0; i < together; ++i) {
-    for (auto [tile, init] : llvm::zip_equal(loaded[i], chain_[0].getInits()))
-      tile = arith::SelectOp::create(b_, exists[i], tile, init);
-    sum = chain_[0].buildCombine(b_, sum, loaded[i]);
-  }
-  return sum;
+  for (auto [tiles, condition] : llvm::zip(loaded, exists))
+    for (auto [tile, init] : llvm::zip_equal(tiles, chain_[0].getInits()))
+      tile = arith::SelectOp::create(b_, condition, tile, init);
+  return loaded;
+}
+
+/// Combines `all` with the parts from `lower` to `upper`, `count` at a time.
+ValueRange Half::combineRange(Value lower, Value upper, int64_t count,
+                              bool areFew, ValueRange all) {
+  auto loop = scf::ForOp::create(
+      b_, lower, upper, index(count), all,
+      [&](OpBuilder &, Location, Value first, ValueRange before) {
+        OpBuilder::InsertionGuard guard(b_);
+        b_.setInsertionPointToEnd(first.getParentBlock());
+        auto sets = loadParts(first, count, areFew);
+        // By pairs: a chain would be as long as there are parts.
+        for (int64_t apart = 1; apart < count; apart *= 2)
+          for (int64_t i = 0; i < count; i += 2 * apart)
+            sets[i] = chain_[0].buildCombine(b_, sets[i], sets[i + apart]);
+        scf::YieldOp::create(b_, chain_[0].buildCombine(b_, before, sets[0]));
+      });
+  return loop.getResults();
 }
 
 void Half::combineParts() {
-  int64_t together = countTogether();
-  auto loop = scf::ForOp::create(
-      b_, index(0), parts_, index(together), chain_[0].getInits(),
-      [&](OpBuilder &, Location, Value first, ValueRange all) {
-        OpBuilder::InsertionGuard guard(b_);
-        b_.setInsertionPointToEnd(first.getParentBlock());
-        scf::YieldOp::create(b_, combineNext(first, all));
-      });
-  chain_.back()->replaceAllUsesWith(loop.getResults());
+  int64_t many = std::clamp<int64_t>(
+      llvm::bit_floor(uint64_t(kHeldTogether / elements_)), 1, kMostTogether);
+  Value rest = b_.createOrFold<arith::RemUIOp>(parts_, index(many));
+  Value most = b_.createOrFold<arith::SubIOp>(parts_, rest);
+  ValueRange all = combineRange(index(0), most, many, /*areFew=*/false,
+                                chain_[0].getInits());
+  all = combineRange(most, parts_, std::min(many, kFewTogether),
+                     /*areFew=*/true, all);
+  chain_.back()->replaceAllUsesWith(all);
   for (tile::StreamOp stream : llvm::reverse(chain_))
     stream.erase();
 }

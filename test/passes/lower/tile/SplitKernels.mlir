@@ -28,15 +28,25 @@
 //   CHECK-NOT:   tile.store
 //       CHECK:   tile.return
 
-// All loads of sixteen parts come before the first of them is needed.
+// All loads of sixteen parts come before the first of them is needed; so do
+// those of four where fewer are left.
 
 // CHECK-LABEL: tile.kernel @sum_combine(
 //  CHECK-SAME:   %[[PARTS:[^:]*]]: index, %[[SPACE:[^:]*]]: memref<?xf32>) grid(%{{.*}} by 1, 3, %{{.*}} by 8) {
 //   CHECK-NOT:   tile.stream
-//       CHECK:   %[[ALL:.*]]:2 = scf.for %{{.*}} = %c0 to %[[PARTS]] step %c16
+//       CHECK:   %[[LEFT:.*]] = arith.remui %[[PARTS]], %c16
+//       CHECK:   %[[MOST:.*]] = arith.subi %[[PARTS]], %[[LEFT]]
+//       CHECK:   %[[MANY:.*]]:2 = scf.for %{{.*}} = %c0 to %[[MOST]] step %c16
 // CHECK-COUNT-32: tile.load
 //   CHECK-NOT:   tile.load
+//   CHECK-NOT:   arith.select
 // CHECK-COUNT-16: arith.addf {{.*}} : tensor<4x8xf32>
+//       CHECK:   scf.yield
+//       CHECK:   %[[ALL:.*]]:2 = scf.for %{{.*}} = %[[MOST]] to %[[PARTS]] step %c4 iter_args(%{{.*}} = %[[MANY]]#0, %{{.*}} = %[[MANY]]#1)
+// CHECK-COUNT-8: tile.load
+//   CHECK-NOT:   tile.load
+// CHECK-COUNT-8: arith.select
+// CHECK-COUNT-4: arith.addf {{.*}} : tensor<4x8xf32>
 //       CHECK:   scf.yield
 //       CHECK:   tile.store %[[ALL]]#0
 //       CHECK:   tile.store %[[ALL]]#1

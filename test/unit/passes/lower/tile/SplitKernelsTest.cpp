@@ -43,7 +43,16 @@ TEST(SplitKernels, GroupsOfAllSizes) {
 }
 
 TEST(SplitKernels, MoreStepsThanParts) {
-  expectAttention("bf16", {}, {prefill(2, 300), decode(2), decode(1)}, 310);
+  for (const char *type : {"f32", "bf16"})
+    expectAttention(type, {}, {prefill(2, 300), decode(2), decode(1)}, 310);
+}
+
+/// Twenty programs in two parts each, forty in one.
+TEST(SplitKernels, FewerPartsThanAreLoadedTogether) {
+  AttentionOptions options;
+  options.keyHeads = 4;
+  for (const char *type : {"f32", "bf16"})
+    expectAttention(type, options, {prefill(10, 40), decode(5), decode(10)});
 }
 
 /// Sequences of 3, 40, 0 and 17 tokens.
@@ -85,6 +94,35 @@ TEST(SplitKernels, Partial) {
         : tensor<?x3x?x8xf32>, tensor<?x3x?xf32>
     %out = attn.merge_heads %o : tensor<?x3x?x8x$T>)",
                   24, {prefill(2, 9), decode(2)});
+}
+
+/// Heads as wide as those of large models, with rings of whole pieces.
+TEST(SplitKernels, WideHeads) {
+  for (std::string type : {"f32", "bf16"}) {
+    StepModule step(type, 24);
+    step.addWeight("wq", {512, 24});
+    step.addWeight("wk", {128, 24});
+    step.addCache("k : token 1x128x$T, v : token 1x128x$T");
+    std::string text = R"(
+      %q0 = attn.linear %h, %wq : $H, tensor<512x24x$T> -> tensor<?x?x512x$T>
+      %k0 = attn.linear %h, %wk : $H, tensor<128x24x$T> -> tensor<?x?x128x$T>
+      %q = attn.split_heads %q0 4 : tensor<?x?x512x$T>
+      %k = attn.split_heads %k0 1 : tensor<?x?x128x$T>
+      %kc, %vc, %pc = attn.cache_read %c0 : $C -> $K, $K, tensor<?x?xi32>
+      %o = attn.attention %q keys(%kc, %k : $K, $K) values(%vc, %k : $K, $K)
+          at(%pos to %pc, %pos
+             : tensor<?x?xi32> to tensor<?x?xi32>, tensor<?x?xi32>)
+          mask<causal> scale(0.2) : tensor<?x4x?x128x$T> -> tensor<?x4x?x128x$T>
+      %e0 = attn.cache_append %c0, %pos, %k, %k : $C, $K, $K
+      %out = attn.merge_heads %o : tensor<?x4x?x128x$T>)";
+    for (auto [key, value] :
+         {std::pair<std::string, std::string>{
+              "$C", "!attn.cache<[k : token 1x128x$T, v : token 1x128x$T]>"},
+          {"$K", "tensor<?x1x?x128x$T>"}})
+      for (size_t at = 0; (at = text.find(key, at)) != std::string::npos;)
+        text.replace(at, key.size(), value);
+    step.expectSame(text, 512, {prefill(2, 150), decode(2), decode(1)}, 160);
+  }
 }
 
 /// Of the kernels of a step, those of attention in decode become two.
