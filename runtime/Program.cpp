@@ -57,10 +57,12 @@ static bool countPrograms(const heed_package_command &command,
   return true;
 }
 
-/// Computes in how many parts a launch of `grid` programs is divided.
+/// Computes in how many parts a launch of `grid` programs is divided. A few
+/// less than are wanted are better than nearly twice as many, of which some
+/// wait for others to end.
 static int64_t countParts(int64_t grid, int64_t wanted) {
   int64_t parts = 1;
-  while (grid > 0 && grid < wanted && parts * grid < wanted &&
+  while (grid > 0 && grid < wanted && 4 * parts * grid < 3 * wanted &&
          parts < HEED_MOST_PARTS && 2 * parts * grid <= HEED_DIVIDED_PROGRAMS)
     parts *= 2;
   return parts;

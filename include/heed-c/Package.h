@@ -30,8 +30,8 @@
  *
  * **Parts.** A launch of few programs may be divided, so that it fills the
  * device: into a power of two of parts, HEED_MOST_PARTS at most, the least with
- * which there are as many programs as the device wants; and never more than
- * HEED_DIVIDED_PROGRAMS, so that `parts * grid <= max(grid,
+ * which there are three quarters of the programs that the device wants; and
+ * never more than HEED_DIVIDED_PROGRAMS, so that `parts * grid <= max(grid,
  * HEED_DIVIDED_PROGRAMS)` and a workspace of
  *
  *     (HEED_DIVIDED_PROGRAMS + the grid's polynomial) * elements of a program

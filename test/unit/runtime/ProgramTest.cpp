@@ -159,7 +159,7 @@ PackageBuilder divided(heed_package_size workspace) {
   return builder;
 }
 
-/// The least power of two that gives as many programs as are wanted.
+/// The least power of two that gives three quarters of what is wanted.
 TEST(ProgramTest, PartsFillTheDevice) {
   Opened opened(divided({5 * HEED_DIVIDED_PROGRAMS, 15, 0, 0}));
   ASSERT_FALSE(opened.status) << opened.status.message();
@@ -167,13 +167,15 @@ TEST(ProgramTest, PartsFillTheDevice) {
     int64_t batch, wanted, parts;
   };
   for (Case c : {Case{1, 1, 1},
-                 {1, 3, 1},
-                 {1, 4, 2},
+                 {1, 4, 1},
+                 {1, 5, 2},
                  {1, 264, 64},
                  {2, 264, 64},
-                 {5, 264, 32},
-                 {88, 264, 1},
-                 {87, 264, 2},
+                 {3, 264, 32},
+                 {5, 264, 16},
+                 {44, 264, 2},
+                 {66, 264, 1},
+                 {65, 264, 2},
                  {1000, 264, 1},
                  {1, 5000, 64},
                  {20, 5000, 16},

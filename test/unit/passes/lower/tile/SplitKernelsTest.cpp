@@ -8,7 +8,7 @@
 /// \file
 /// Attention in decode, which for GPUs is divided over programs, against the
 /// reference. The emulated GPU has 20 multiprocessors, so that one, two, four
-/// and eight programs are divided into 64, 32, 16 and 8 parts.
+/// and eight programs are divided into 32, 16, 8 and 4 parts.
 ///
 //===----------------------------------------------------------------------===//
 
