@@ -15,6 +15,10 @@ namespace heed::nvgpu {
 
 static constexpr int64_t kMostWarps = 4;
 
+/// What the first steps of all parts may take of the shared memory that a
+/// program has on every architecture; the rest is for what is not divided.
+static constexpr int64_t kPartsBytes = 80 << 10;
+
 /// The height of the kernel's highest tile.
 static int64_t mostRows(tile::KernelOp kernel) {
   int64_t rows = 1;
@@ -28,14 +32,25 @@ static int64_t mostRows(tile::KernelOp kernel) {
   return rows;
 }
 
-/// Whether `kernel` has a stream whose steps warps may share out.
-static bool hasDivisible(tile::KernelOp kernel) {
-  return kernel
-      .walk([](tile::StreamOp op) {
-        return op.hasCombine() ? WalkResult::interrupt()
-                               : WalkResult::advance();
-      })
-      .wasInterrupted();
+/// How many warps may share out the steps of streams of `kernel`.
+static int64_t countParts(tile::KernelOp kernel) {
+  int64_t most = 0;
+  bool isDivisible = false;
+  kernel.walk([&](tile::StreamOp op) {
+    if (!op.hasCombine())
+      return;
+    isDivisible = true;
+    int64_t bytes = 0;
+    for (auto load : op.getLoad().front().getOps<tile::LoadOp>()) {
+      auto type = cast<RankedTensorType>(load.getType());
+      bytes += type.getNumElements() * type.getElementTypeBitWidth() / 8;
+    }
+    most = std::max(most, bytes);
+  });
+  int64_t parts = isDivisible ? kMostWarps : 1;
+  while (parts > 1 && parts * most > kPartsBytes)
+    parts /= 2;
+  return parts;
 }
 
 /// The height of the highest result of a product; 0 without products.
@@ -69,8 +84,8 @@ static Distribution spread(tile::KernelOp kernel) {
 
 Distribution Distribution::of(tile::KernelOp kernel) {
   Distribution d = spread(kernel);
-  if (d.warps == 1 && hasDivisible(kernel))
-    d.parts = kMostWarps;
+  if (d.warps == 1)
+    d.parts = countParts(kernel);
   return d;
 }
 
