@@ -43,6 +43,7 @@ private:
   Status checkAppendOperand(const heed_package_field &field, uint32_t word);
   Status checkOperand(uint32_t word);
   Status checkUse(uint32_t buffer);
+  Status checkWorkspace(uint32_t buffer);
   Status checkKept(uint32_t kind, uint32_t index);
   int64_t elementType(uint32_t word) const;
 
@@ -272,6 +273,16 @@ Status EntryChecker::checkUse(uint32_t index) {
   return Status();
 }
 
+Status EntryChecker::checkWorkspace(uint32_t index) {
+  if (Status error = checkUse(index))
+    return error;
+  int64_t constant = buffers_[index].elements.constant;
+  if (constant == 0 || constant % HEED_DIVIDED_PROGRAMS != 0)
+    return fail("workspace %u of %lld elements found, a multiple of %d wanted",
+                index, static_cast<long long>(constant), HEED_DIVIDED_PROGRAMS);
+  return Status();
+}
+
 Status EntryChecker::checkAppend() {
   const heed_package_command &command = commands_[command_];
   if (command.a >= caches().size())
@@ -342,8 +353,13 @@ Status EntryChecker::checkOperand(uint32_t word) {
   case HEED_ARG_CONSTANT:
     limit = constants().size();
     break;
+  case HEED_ARG_PARTS:
+    limit = 2;
+    break;
+  case HEED_ARG_WORKSPACE:
+    return checkWorkspace(index);
   default:
-    return fail("kind %u found, 0 to %d wanted", kind, HEED_ARG_CONSTANT);
+    return fail("kind %u found, 0 to %d wanted", kind, HEED_ARG_WORKSPACE);
   }
   if (index >= limit)
     return fail("index %u of kind %u found, there are %llu", index, kind,

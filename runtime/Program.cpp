@@ -57,6 +57,52 @@ static bool countPrograms(const heed_package_command &command,
   return true;
 }
 
+/// Computes in how many parts a launch of `grid` programs is divided. A few
+/// less than are wanted are better than nearly twice as many, of which some
+/// wait for others to end.
+static int64_t countParts(int64_t grid, int64_t wanted) {
+  int64_t parts = 1;
+  while (grid > 0 && grid < wanted && 4 * parts * grid < 3 * wanted &&
+         parts < HEED_MOST_PARTS && 2 * parts * grid <= HEED_DIVIDED_PROGRAMS)
+    parts *= 2;
+  return parts;
+}
+
+/// Checks that the workspace has room for what `programs` programs store.
+Status Program::checkWorkspace(uint64_t command, uint32_t buffer,
+                               int64_t programs, const StepSizes &sizes) const {
+  const heed_package_size &size = buffers_[buffer].elements;
+  int64_t each = size.constant / HEED_DIVIDED_PROGRAMS;
+  int64_t elements = 0, needed;
+  if (evaluate(size, sizes, elements) && multiply(each, programs, needed) &&
+      needed <= elements)
+    return Status();
+  return makeError(
+      HEED_BAD_PACKAGE,
+      "%s: command %llu: workspace of %lld elements found, %lld "
+      "times %lld wanted",
+      package_.name().c_str(), static_cast<unsigned long long>(command),
+      static_cast<long long>(elements), static_cast<long long>(programs),
+      static_cast<long long>(each));
+}
+
+/// Divides a launch, whose grid is known, if it asks for that.
+Status Program::divide(uint64_t number, int64_t wanted, StepPlan &plan) const {
+  const heed_package_command &command = commands_[number];
+  int64_t &grid = plan.grids[number];
+  int64_t parts = countParts(grid, wanted), programs = grid * parts;
+  plan.parts[number] = parts;
+  for (uint32_t word : package_.operands().slice(command.b, command.c)) {
+    uint32_t index = word & 0xffffff;
+    if (word >> 24 == HEED_ARG_PARTS && index == 1)
+      grid = programs;
+    if (word >> 24 == HEED_ARG_WORKSPACE)
+      if (Status error = checkWorkspace(number, index, programs, plan.sizes))
+        return error;
+  }
+  return Status();
+}
+
 /// Appends `elements` of 4 bytes to the memory of a plan.
 static bool place(int64_t elements, int64_t &bytes, int64_t &offset) {
   offset = bytes;
@@ -65,7 +111,8 @@ static bool place(int64_t elements, int64_t &bytes, int64_t &offset) {
          roundUp(bytes, arenaAlignment, bytes);
 }
 
-Status Program::plan(const StepSizes &sizes, StepPlan &plan) const {
+Status Program::plan(const StepSizes &sizes, StepPlan &plan,
+                     int64_t wanted) const {
   StepPlan fresh;
   fresh.sizes = sizes;
   if (Status error = placeBuffers(buffers_, sizes, fresh.buffers))
@@ -82,6 +129,7 @@ Status Program::plan(const StepSizes &sizes, StepPlan &plan) const {
               place(logits, fresh.bytes, fresh.logits);
   for (uint64_t i = 0; fits && i != commands_.size(); ++i) {
     fresh.grids.push_back(0);
+    fresh.parts.push_back(1);
     if (commands_[i].opcode == HEED_OP_LAUNCH)
       fits = countPrograms(commands_[i], sizes, fresh.grids.back());
   }
@@ -90,15 +138,20 @@ Status Program::plan(const StepSizes &sizes, StepPlan &plan) const {
                      "a step of %lld sequences of %lld tokens is too large",
                      static_cast<long long>(sizes.b),
                      static_cast<long long>(sizes.n));
+  for (uint64_t i = 0; i != commands_.size(); ++i)
+    if (commands_[i].opcode == HEED_OP_LAUNCH)
+      if (Status error = divide(i, wanted, fresh))
+        return error;
   plan = std::move(fresh);
   return Status();
 }
 
-int64_t Program::param(uint32_t word, const StepPlan &plan,
+int64_t Program::param(uint32_t operand, uint64_t command, const StepPlan &plan,
                        const StepBinding &binding) const {
-  uint32_t index = word & 0xffffff;
-  switch (word >> 24) {
+  uint32_t index = operand & 0xffffff;
+  switch (operand >> 24) {
   case HEED_ARG_BUFFER:
+  case HEED_ARG_WORKSPACE:
     return binding.memory + plan.buffers.offsets[index];
   case HEED_ARG_WEIGHT:
     return weights_.address(index);
@@ -122,6 +175,8 @@ int64_t Program::param(uint32_t word, const StepPlan &plan,
     return binding.cache->caches[index].capacity;
   case HEED_ARG_SIZE:
     return index == 0 ? plan.sizes.b : index == 1 ? plan.sizes.n : plan.sizes.r;
+  case HEED_ARG_PARTS:
+    return plan.parts[command];
   default: // HEED_ARG_CONSTANT: the package check admits no other.
     return package_.constants()[index];
   }
@@ -135,18 +190,20 @@ void Program::launch(uint64_t number, const StepPlan &plan,
     return;
   params.clear();
   for (uint32_t word : package_.operands().slice(command.b, command.c))
-    params.push_back(param(word, plan, binding));
+    params.push_back(param(word, number, plan, binding));
   device.launch(command.a, params.data(), params.size(), plan.grids[number]);
 }
 
-void Program::append(const heed_package_command &command, const StepPlan &plan,
+void Program::append(uint64_t number, const StepPlan &plan,
                      const StepBinding &binding, Device &device) const {
+  const heed_package_command &command = commands_[number];
   const heed_package_cache &cache = package_.caches()[command.a];
   const CacheArrays &arrays = binding.cache->caches[command.a];
   std::vector<AppendField> fields;
   for (uint32_t i = 0; i != cache.field_count; ++i) {
     const heed_package_field &field = package_.fields()[cache.first_field + i];
-    fields.push_back({param(package_.operands()[command.b + i], plan, binding),
+    uint32_t rows = package_.operands()[command.b + i];
+    fields.push_back({param(rows, number, plan, binding),
                       binding.cache->fields[cache.first_field + i], field.heads,
                       field.width * elementBytes(field.dtype)});
   }
@@ -176,7 +233,7 @@ Status Program::run(const StepPlan &plan, const StepBinding &binding,
     if (command.opcode == HEED_OP_LAUNCH)
       launch(i, plan, binding, params, device);
     else
-      append(command, plan, binding, device);
+      append(i, plan, binding, device);
     if (!binding.trace.callback)
       continue;
     if (Status error = device.finish())

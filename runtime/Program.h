@@ -59,6 +59,7 @@ struct StepPlan {
   int64_t ids = 0, positions = 0, rows = 0, slots = 0, logits = 0;
   int64_t bytes = 0;
   std::vector<int64_t> grids; ///< By command.
+  std::vector<int64_t> parts; ///< By command: of each program of a launch.
 };
 
 /// Whom to tell about the time of each command.
@@ -79,8 +80,9 @@ public:
   /// Reads entry `entry` of `package`; both arguments must outlive this.
   Program(const Package &package, uint32_t entry, const Weights &weights);
 
-  /// Plans a step. Fails with HEED_OUT_OF_MEMORY.
-  Status plan(const StepSizes &sizes, StepPlan &plan) const;
+  /// Plans a step on a device that is full of `wanted` programs. Fails with
+  /// HEED_OUT_OF_MEMORY, or if a workspace is too small.
+  Status plan(const StepSizes &sizes, StepPlan &plan, int64_t wanted = 1) const;
 
   /// Starts all commands; with a trace, waits for each. The inputs lie in the
   /// memory already.
@@ -92,12 +94,16 @@ public:
 
 private:
   void makeLabels();
-  int64_t param(uint32_t word, const StepPlan &plan,
+  Status divide(uint64_t command, int64_t wanted, StepPlan &plan) const;
+  Status checkWorkspace(uint64_t command, uint32_t buffer, int64_t programs,
+                        const StepSizes &sizes) const;
+  /// `operand` as a word of the kernel of `command`.
+  int64_t param(uint32_t operand, uint64_t command, const StepPlan &plan,
                 const StepBinding &binding) const;
   void launch(uint64_t command, const StepPlan &plan,
               const StepBinding &binding, std::vector<int64_t> &params,
               Device &device) const;
-  void append(const heed_package_command &command, const StepPlan &plan,
+  void append(uint64_t command, const StepPlan &plan,
               const StepBinding &binding, Device &device) const;
 
   const Package &package_;

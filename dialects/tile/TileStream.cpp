@@ -12,6 +12,7 @@
 
 #include "dialects/tile/Tile.h"
 
+#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
@@ -87,6 +88,18 @@ Block::BlockArgListType StreamOp::getCombineFirst() {
 }
 Block::BlockArgListType StreamOp::getCombineSecond() {
   return getCombine().getArguments().take_back(getInits().size());
+}
+SmallVector<Value> StreamOp::buildCombine(OpBuilder &builder, ValueRange first,
+                                          ValueRange second) {
+  IRMapping mapping;
+  mapping.map(getCombineFirst(), first);
+  mapping.map(getCombineSecond(), second);
+  for (Operation &op : getCombine().front().without_terminator())
+    builder.clone(op, mapping);
+  SmallVector<Value> results;
+  for (Value yielded : getCombineYields())
+    results.push_back(mapping.lookupOrDefault(yielded));
+  return results;
 }
 Value StreamOp::getVisited() {
   return getWhere().front().getTerminator()->getOperand(0);
@@ -237,6 +250,15 @@ static LogicalResult verifyCombine(StreamOp op) {
                    "a body beside combine to write no memory", writesNothing);
 }
 
+/// Checks what a stream promises that goes on with another's values (C11).
+static LogicalResult verifyContinues(StreamOp op) {
+  if (op.hasCombine())
+    return op.emitOpError("expects no combine where it continues a stream");
+  return verifyOps(op, op.getBody(),
+                   "a body that continues a stream to write no memory",
+                   writesNothing);
+}
+
 /// Checks that the body holds no load of its own (C7).
 static LogicalResult verifyDeclaredLoads(StreamOp op) {
   WalkResult walk = op.getBody().walk([&](Operation *inner) {
@@ -286,6 +308,8 @@ LogicalResult StreamOp::verifyRegions() {
       failed(verifyReadsOnly(*this, getLoad(), "load"))) // (C6)
     return failure();
   if (hasCombine() && failed(verifyCombine(*this))) // (C8), (C9), (C10)
+    return failure();
+  if (getContinues() && failed(verifyContinues(*this))) // (C11)
     return failure();
   return verifyDeclaredLoads(*this); // (C7)
 }

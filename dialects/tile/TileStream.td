@@ -45,6 +45,12 @@ def Tile_StreamOp : Tile_Op<"stream", [RecursiveMemoryEffects]> {
     lowering may ignore the region; one that divides should do so in the same
     way in each run. Without `combine` the order of the steps is kept.
 
+    A stream that `continues` another starts from the results of one that has a
+    `combine`, or continues one. Its author makes the third promise for its
+    steps as well, with that `combine`. So whoever divides the first into sets
+    may let each set go on with some of the steps of the second, before the sets
+    are combined.
+
     The regions are *rights*. `where` and `load` are functions of
     `i`, of values above, and of memory that the kernel does not write: any
     number of threads may evaluate them, at any time, early or twice. So a
@@ -72,6 +78,8 @@ def Tile_StreamOp : Tile_Op<"stream", [RecursiveMemoryEffects]> {
     - (C9) `combine` touches no memory and holds no stream.
     - (C10) Beside a `combine`, `body` writes no memory: a step stores nothing
       that would show which steps are in its set.
+    - (C11) A stream that `continues` has no `combine` of its own, and its body
+      writes no memory.
 
     Example: a row of a product, 64 columns of `x` a step.
 
@@ -101,7 +109,8 @@ def Tile_StreamOp : Tile_Op<"stream", [RecursiveMemoryEffects]> {
     Index:$lower,
     Index:$upper,
     Index:$step,
-    Variadic<AnyType>:$inits);
+    Variadic<AnyType>:$inits,
+    UnitAttr:$continues);
   let results = (outs Variadic<AnyType>:$results);
   let regions = (region
     MaxSizedRegion<1>:$where,
@@ -132,6 +141,10 @@ def Tile_StreamOp : Tile_Op<"stream", [RecursiveMemoryEffects]> {
     /// Return the arguments of `combine`: the values of one set and the other.
     ::mlir::Block::BlockArgListType getCombineFirst();
     ::mlir::Block::BlockArgListType getCombineSecond();
+    /// Writes `combine` of the values of two sets with `builder`.
+    ::llvm::SmallVector<::mlir::Value> buildCombine(
+        ::mlir::OpBuilder &builder, ::mlir::ValueRange first,
+        ::mlir::ValueRange second);
     /// Return what the regions yield.
     ::mlir::Value getVisited();
     ::mlir::OperandRange getLoadYields();

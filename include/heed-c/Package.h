@@ -28,6 +28,18 @@
  * in the lower 24 (see `heed_operand_kind`). They become the `params` array of
  * the kernel, one 64-bit word each, in order.
  *
+ * **Parts.** A launch of few programs may be divided, so that it fills the
+ * device: into a power of two of parts, HEED_MOST_PARTS at most, the least with
+ * which there are three quarters of the programs that the device wants; and
+ * never more than HEED_DIVIDED_PROGRAMS, so that `parts * grid <= max(grid,
+ * HEED_DIVIDED_PROGRAMS)` and a workspace of
+ *
+ *     (HEED_DIVIDED_PROGRAMS + the grid's polynomial) * elements of a program
+ *
+ * has room for the results of all parts. Program `p * parts + i` of a divided
+ * launch is part `i` of program `p`. Parts depend on the sizes of a step and on
+ * the device alone.
+ *
  * **Code** is made for `target`. For a processor ("x86-64-v3", "x86-64-v4") it
  * is an ELF shared object that exports each kernel as a `heed_cpu_kernel`. For
  * a GPU ("sm_80", "sm_90a") it is a cubin, which begins with 0x7f "ELF", or PTX
@@ -247,8 +259,16 @@ typedef enum heed_operand_kind {
   HEED_ARG_CACHE_COUNTS = 9,    /**< int32 slots: tokens appended so far. */
   HEED_ARG_CACHE_CAPACITY = 10, /**< Entries per slot of cache `index`. */
   HEED_ARG_SIZE = 11,           /**< B (index 0), N (1) or R (2) itself. */
-  HEED_ARG_CONSTANT = 12        /**< constants[index]. */
+  HEED_ARG_CONSTANT = 12,       /**< constants[index]. */
+  HEED_ARG_PARTS = 13,    /**< Parts that the device makes of the grid; index 1:
+                               and the launch is divided into them. */
+  HEED_ARG_WORKSPACE = 14 /**< Address of temporary `index` of this entry,
+                               which is a workspace, see **Parts**. */
 } heed_operand_kind;
+
+/** See **Parts**. */
+#define HEED_MOST_PARTS 64
+#define HEED_DIVIDED_PROGRAMS 1024
 
 /** Puts an operand word together. */
 static inline uint32_t heed_operand(heed_operand_kind kind, uint32_t index) {

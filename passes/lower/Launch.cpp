@@ -15,8 +15,8 @@ namespace heed {
 
 /// In the order of `LaunchWord::Kind`.
 static constexpr StringLiteral kindNames[] = {
-    "argument", "result",    "batch",  "tokens",  "slots",
-    "field",    "positions", "counts", "capacity"};
+    "argument",  "result", "batch",    "tokens", "slots",    "field",
+    "positions", "counts", "capacity", "parts",  "workspace"};
 
 static std::string print(const LaunchWord &word) {
   std::string text = kindNames[word.kind].str();

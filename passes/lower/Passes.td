@@ -138,6 +138,44 @@ def LowerToTilePass : Pass<"heed-lower-to-tile", "::mlir::ModuleOp"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def SplitKernelsPass : Pass<"heed-split-kernels", "::mlir::ModuleOp"> {
+  let summary = "Divide long decode kernels over several programs";
+  let description = [{
+    Turns a kernel of a decode group into two where it has one stream with
+    `combine` outside of loops, maybe with streams that continue it, and stores
+    only what is computed behind them. In the first, program `p * parts + i`
+    takes the steps `i`, `i + parts`, ... and stores what it carries, as f32, in
+    a workspace. In the second, program `p` combines what its parts have stored,
+    many at a time and always in the same order, and goes on from there.
+    Other kernels stay as they are.
+
+    How many parts there are, the device says at each launch (heed-c/Package.h):
+    the words `parts 1` and `workspace E` join the first launch, `parts 0` and
+    `workspace E` the second, with E the f32 of one part. Results may change in
+    the last bits, in the same way for the same number of parts.
+
+    ```mlir
+    %sum = tile.stream (%lower to %upper step %c16) carry(%zero : tensor<4xf32>)
+    load (%i: index) {
+      tile.yield
+    }
+    body (%i: index, %s: tensor<4xf32>) {
+      %next = arith.addf %s, %x : tensor<4xf32>
+      tile.yield %next : tensor<4xf32>
+    }
+    combine (%one: tensor<4xf32>, %other: tensor<4xf32>) {
+      %both = arith.addf %one, %other : tensor<4xf32>
+      tile.yield %both : tensor<4xf32>
+    }
+    ```
+
+    becomes a stream from `%lower + 16 * part` of step `16 * parts`, and, in the
+    kernel behind, an `scf.for` over the parts.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
 def SplitStreamsPass : Pass<"heed-split-streams", "::mlir::ModuleOp"> {
   let summary = "Divide streams that say how sets of their steps combine";
   let description = [{

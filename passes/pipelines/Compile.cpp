@@ -41,6 +41,9 @@ void buildLowerPipeline(OpPassManager &manager, StringRef target) {
   LowerToTilePassOptions sizes;
   sizes.target = target.str();
   manager.addPass(createLowerToTilePass(sizes));
+  // Before the arithmetic is cleaned up: half of each copy is not needed.
+  if (target != "cpu")
+    manager.addPass(createSplitKernelsPass());
   // Kernels are written without care for repeated index arithmetic.
   manager.addPass(createCanonicalizerPass());
   manager.addPass(createCSEPass());

@@ -45,7 +45,7 @@ inline constexpr CuResult cuSuccess = 0, cuOutOfMemory = 2, cuNotFound = 500;
 
 // Attributes of devices and functions.
 inline constexpr int cuDeviceMajor = 75, cuDeviceMinor = 76,
-                     cuDeviceSharedBytes = 97;
+                     cuDeviceSharedBytes = 97, cuDeviceProcessors = 16;
 inline constexpr int cuFunctionThreads = 0, cuFunctionSharedBytes = 8;
 
 // Options of cuModuleLoadDataEx.

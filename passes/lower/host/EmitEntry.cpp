@@ -69,7 +69,7 @@ heed_package_command &EntryEmitter::addCommand(heed_opcode opcode) {
 
 /// Notes that the command that comes next uses `operand`.
 void EntryEmitter::touch(uint32_t operand) {
-  if (operand >> 24 != HEED_ARG_BUFFER)
+  if (operand >> 24 != HEED_ARG_BUFFER && operand >> 24 != HEED_ARG_WORKSPACE)
     return;
   heed_package_buffer &buffer =
       package_.buffers[firstBuffer_ + (operand & 0xffffff)];
@@ -118,6 +118,7 @@ LogicalResult EntryEmitter::emitCall(func::CallOp call) {
       return failure();
     places_[result] = *buffer;
   }
+  workspace_.reset();
   for (const Launch &launch : *launches)
     if (failed(emitLaunch(call, launch)))
       return failure();
@@ -183,6 +184,10 @@ FailureOr<uint32_t> EntryEmitter::makeOperand(func::CallOp call,
     return makeWord(HEED_ARG_CACHE_COUNTS, cache());
   case LaunchWord::Capacity:
     return makeWord(HEED_ARG_CACHE_CAPACITY, cache());
+  case LaunchWord::Parts:
+    return makeWord(HEED_ARG_PARTS, word.number);
+  case LaunchWord::Workspace:
+    return makeWorkspace(word.number);
   }
   llvm_unreachable("every kind is listed");
 }
@@ -197,13 +202,19 @@ LogicalResult EntryEmitter::emitGrid(func::CallOp call, const Launch &launch,
   heed_package_size constant = {1, 0, 0, 0};
   heed_package_grid_term dynamic = {{0, 0, 0, 0}, 1};
   bool hasBatch = false, fits = true;
-  for (tile::GridExtent extent : kernel.getGrid()) {
+  SmallVector<tile::GridExtent> grid = kernel.getGrid();
+  for (const tile::GridExtent &extent : grid) {
     if (extent.argument < 0) {
       constant.constant *= extent.divisor;
       continue;
     }
     const LaunchWord &word = launch.words[extent.argument];
-    if (word.kind == LaunchWord::Batch && !hasBatch && extent.divisor == 1) {
+    bool isLast = &extent == &grid.back();
+    if (word.kind == LaunchWord::Parts && word.number == 1 && isLast &&
+        extent.divisor == 1) {
+      // The runtime has this dimension from the word.
+    } else if (word.kind == LaunchWord::Batch && !hasBatch &&
+               extent.divisor == 1) {
       hasBatch = true;
       dynamic.value.b = 1;
     } else if (word.kind == LaunchWord::Tokens && hasBatch &&
@@ -218,13 +229,46 @@ LogicalResult EntryEmitter::emitGrid(func::CallOp call, const Launch &launch,
   }
   if (!fits)
     return kernel.emitOpError("has a grid that a package cannot say, wanted "
-                              "B and N at most once, B first");
+                              "B and N at most once, B first, parts last");
   command.grid[command.grid_terms++] = {constant, 1};
   if (hasBatch)
     command.grid[command.grid_terms++] = dynamic;
   if (dynamic.value.br && dynamic.divisor > 1) // 1, or 0 if B * R is 0
     command.grid[command.grid_terms++] = {{0, 0, 0, 1}, INT64_MAX};
+  growWorkspace(command);
   return success();
+}
+
+/// The workspace of the call, which is as large as the package demands for a
+/// grid of nothing until `growWorkspace`.
+uint32_t EntryEmitter::makeWorkspace(int64_t elements) {
+  if (!workspace_) {
+    heed_package_buffer buffer = {};
+    buffer.elements.constant = elements * HEED_DIVIDED_PROGRAMS;
+    buffer.dtype = HEED_F32;
+    buffer.first_command = package_.commands.size() - firstCommand_;
+    buffer.last_command = buffer.first_command;
+    workspace_ = package_.buffers.size() - firstBuffer_;
+    package_.buffers.push_back(buffer);
+  }
+  return makeWord(HEED_ARG_WORKSPACE, *workspace_);
+}
+
+/// Gives the workspace room for every program of `command`. A dynamic extent is
+/// not divided by what a program takes of it: that is at least as much.
+void EntryEmitter::growWorkspace(const heed_package_command &command) {
+  if (!workspace_)
+    return;
+  heed_package_size &size =
+      package_.buffers[firstBuffer_ + *workspace_].elements;
+  int64_t each = size.constant / HEED_DIVIDED_PROGRAMS;
+  each *= command.grid[0].value.constant;
+  if (command.grid_terms > 1) {
+    const heed_package_size &dynamic = command.grid[1].value;
+    size.b = std::max(size.b, each * dynamic.b);
+    size.bn = std::max(size.bn, each * dynamic.bn);
+    size.br = std::max(size.br, each * dynamic.br);
+  }
 }
 
 LogicalResult EntryEmitter::emitAppend(attn::CacheAppendOp append) {

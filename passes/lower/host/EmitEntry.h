@@ -37,6 +37,8 @@ private:
   llvm::LogicalResult emitAppend(attn::CacheAppendOp append);
   llvm::LogicalResult emitGrid(mlir::func::CallOp call, const Launch &launch,
                                heed_package_command &command);
+  uint32_t makeWorkspace(int64_t elements);
+  void growWorkspace(const heed_package_command &command);
   llvm::LogicalResult checkReturn(mlir::func::ReturnOp op);
 
   llvm::FailureOr<uint32_t> makeOperand(mlir::func::CallOp call,
@@ -59,6 +61,8 @@ private:
   /// Numbers of caches, for every handle.
   llvm::DenseMap<mlir::Value, uint32_t> caches_;
   uint32_t firstCommand_ = 0, firstBuffer_ = 0;
+  /// That of the call being emitted, once it has one.
+  std::optional<uint32_t> workspace_;
 };
 
 } // namespace heed

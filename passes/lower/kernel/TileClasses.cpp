@@ -153,6 +153,11 @@ void TileClasses::connect(Operation *op) {
          {ValueRange(stream.getInits()), ValueRange(stream.getBodyYields()),
           ValueRange(stream.getCarried())})
       unite(stream.getResults(), others);
+    if (!stream.hasCombine())
+      return;
+    unite(stream.getResults(), stream.getCombineYields());
+    unite(stream.getResults(), ValueRange(stream.getCombineFirst()));
+    unite(stream.getResults(), ValueRange(stream.getCombineSecond()));
   } else if (auto loop = dyn_cast<scf::ForOp>(op)) {
     for (ValueRange others :
          {ValueRange(loop.getInitArgs()), ValueRange(loop.getYieldedValues()),

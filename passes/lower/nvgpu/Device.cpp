@@ -143,14 +143,19 @@ Value Device::programNumber() {
   return toIndex(call("llvm.nvvm.read.ptx.sreg.ctaid.x", getI32Type(), {}));
 }
 
-void Device::setBarrier(int32_t number, int32_t threads) {
-  barrierNumber = number;
-  barrierThreads = threads;
+void Device::setGroupScope(int32_t barrier, int32_t threads) {
+  barrierScope = Scope::Group;
+  groupBarrier = barrier;
+  groupThreads = threads;
 }
 
 void Device::barrier() {
-  if (barrierNumber != 0)
-    return barrier(word(barrierNumber), barrierThreads);
+  if (barrierScope == Scope::Warp) {
+    call("llvm.nvvm.bar.warp.sync", Type(), word(-1));
+    return;
+  }
+  if (barrierScope == Scope::Group)
+    return barrier(word(groupBarrier), groupThreads);
   call("llvm.nvvm.barrier.cta.sync.aligned.all", Type(), word(0));
 }
 
@@ -158,6 +163,11 @@ Value Device::exchange(Value x, int32_t mask) {
   StringRef name = x.getType().isF32() ? "llvm.nvvm.shfl.sync.bfly.f32"
                                        : "llvm.nvvm.shfl.sync.bfly.i32";
   return call(name, x.getType(), {word(-1), x, word(mask), word(31)});
+}
+
+Value Device::ofFirstLane(Value x) {
+  return call("llvm.nvvm.shfl.sync.idx.i32", x.getType(),
+              {word(-1), x, word(0), word(31)});
 }
 
 //===----------------------------------------------------------------------===//

@@ -19,6 +19,9 @@
 
 namespace heed::nvgpu {
 
+/// Threads that wait for one another: of a program, of a warp, of some warps.
+enum class Scope { Program, Warp, Group };
+
 /// Memory spaces by the numbers of the back end.
 enum class Space : unsigned { Generic = 0, Global = 1, Shared = 3 };
 
@@ -58,10 +61,16 @@ public:
   // Threads.
   mlir::Value threadNumber();  ///< i32
   mlir::Value programNumber(); ///< `index`
-  void barrier(); ///< Of the threads that `setBarrier` names; at first of all.
-  void setBarrier(int32_t number, int32_t threads);
+  void barrier();
+  /// Whose barriers `barrier` means from here on.
+  void setScope(Scope scope) { barrierScope = scope; }
+  /// The scope of as many threads, which have a barrier of this number.
+  void setGroupScope(int32_t barrier, int32_t threads);
   /// What the lane whose number differs in the bits of `mask` holds; f32, i32.
   mlir::Value exchange(mlir::Value x, int32_t mask);
+  /// What the first lane of the warp holds; i32. The assembler then knows that
+  /// all lanes hold the same.
+  mlir::Value ofFirstLane(mlir::Value x);
 
   // Asynchronous copies from global to shared memory of 4, 8 or 16 bytes, of
   // which `valid` (i32) are copied and the rest are zeros; null: all.
@@ -84,8 +93,6 @@ public:
   mlir::Value powerOfTwo(mlir::Value x);
 
   // What only sm_90a has (DeviceHopper.cpp).
-  /// What the first lane holds of `x`, i32: visibly the same in a warp.
-  mlir::Value ofFirstLane(mlir::Value x);
   /// True in one lane of a warp.
   mlir::Value isElected();
   mlir::Value blockCount(); ///< Of the launch, `index`.
@@ -133,7 +140,8 @@ private:
   mlir::Value call(llvm::StringRef name, mlir::Type result,
                    mlir::ValueRange arguments);
 
-  int32_t barrierNumber = 0, barrierThreads = 0;
+  Scope barrierScope = Scope::Program;
+  int32_t groupBarrier = 0, groupThreads = 0;
 };
 
 } // namespace heed::nvgpu

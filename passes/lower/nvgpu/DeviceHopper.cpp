@@ -47,11 +47,6 @@ SmallVector<Value> Device::assembly(StringRef text, StringRef constraints,
 // Threads
 //===----------------------------------------------------------------------===//
 
-Value Device::ofFirstLane(Value x) {
-  return call("llvm.nvvm.shfl.sync.idx.i32", x.getType(),
-              {word(-1), x, word(0), word(31)});
-}
-
 Value Device::isElected() {
   auto type = LLVM::LLVMStructType::getLiteral(getContext(),
                                                {getI32Type(), getI1Type()});

@@ -15,6 +15,10 @@ namespace heed::nvgpu {
 
 static constexpr int64_t kMostWarps = 4;
 
+/// What the first steps of all parts may take of the shared memory that a
+/// program has on every architecture; the rest is for what is not divided.
+static constexpr int64_t kPartsBytes = 80 << 10;
+
 /// The height of the kernel's highest tile.
 static int64_t mostRows(tile::KernelOp kernel) {
   int64_t rows = 1;
@@ -28,6 +32,27 @@ static int64_t mostRows(tile::KernelOp kernel) {
   return rows;
 }
 
+/// How many warps may share out the steps of streams of `kernel`.
+static int64_t countParts(tile::KernelOp kernel) {
+  int64_t most = 0;
+  bool isDivisible = false;
+  kernel.walk([&](tile::StreamOp op) {
+    if (!op.hasCombine())
+      return;
+    isDivisible = true;
+    int64_t bytes = 0;
+    for (auto load : op.getLoad().front().getOps<tile::LoadOp>()) {
+      auto type = cast<RankedTensorType>(load.getType());
+      bytes += type.getNumElements() * type.getElementTypeBitWidth() / 8;
+    }
+    most = std::max(most, bytes);
+  });
+  int64_t parts = isDivisible ? kMostWarps : 1;
+  while (parts > 1 && parts * most > kPartsBytes)
+    parts /= 2;
+  return parts;
+}
+
 /// The height of the highest result of a product; 0 without products.
 static int64_t mostProductRows(tile::KernelOp kernel) {
   int64_t rows = 0;
@@ -38,7 +63,8 @@ static int64_t mostProductRows(tile::KernelOp kernel) {
   return rows;
 }
 
-Distribution Distribution::of(tile::KernelOp kernel) {
+/// Spreads rows over warps and lanes.
+static Distribution spread(tile::KernelOp kernel) {
   Distribution d;
   if (int64_t rows = mostProductRows(kernel)) {
     d.halves = 2;
@@ -53,6 +79,13 @@ Distribution Distribution::of(tile::KernelOp kernel) {
   d.warps = std::min(kMostWarps, rows);
   d.laneRows = std::min<int64_t>(8, rows / d.warps);
   d.laneColumns = 32 / d.laneRows;
+  return d;
+}
+
+Distribution Distribution::of(tile::KernelOp kernel) {
+  Distribution d = spread(kernel);
+  if (d.warps == 1)
+    d.parts = countParts(kernel);
   return d;
 }
 

@@ -22,6 +22,9 @@
 /// would need a number has it. A tile of fewer blocks than warps is held, and
 /// computed, more than once.
 ///
+/// Where one warp would hold all rows and a stream may be divided, there are
+/// several `parts`: warps of which each holds all (EmitParts.cpp).
+///
 //===----------------------------------------------------------------------===//
 
 #ifndef HEED_PASSES_LOWER_NVGPU_DISTRIBUTION_H
@@ -41,11 +44,12 @@ struct Distribution {
   int64_t laneRows = 1;
   int64_t laneColumns = 32;
   int64_t width = 4;
+  int64_t parts = 1;
 
   /// Chooses for all tiles of `kernel`.
   static Distribution of(tile::KernelOp kernel);
 
-  int64_t threads() const { return 32 * warps; }
+  int64_t threads() const { return 32 * warps * parts; }
   /// Rows of a warp's block, and such blocks of a tile.
   int64_t blockRows() const { return halves * laneRows; }
   int64_t blocks(int64_t rows) const {

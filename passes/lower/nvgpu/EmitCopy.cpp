@@ -36,11 +36,12 @@ void KernelEmitter::copyTile(const Access &access, const SharedTile &to) {
   int64_t piece = pieceOf(access);
   int64_t perRow = access.columns / piece;
   int64_t pieces = access.rows * perRow;
-  int64_t turns = llvm::divideCeil(pieces, facts.threads);
+  int64_t threads = threadCount();
+  int64_t turns = llvm::divideCeil(pieces, threads);
   auto emitTurn = [&](Value first) {
     Value number = b.add(thread, first);
     Value guard =
-        pieces % facts.threads == 0 ? Value() : b.below(number, b.word(pieces));
+        pieces % threads == 0 ? Value() : b.below(number, b.word(pieces));
     guarded(guard, [&] {
       Value row = arith::DivUIOp::create(b, number, b.word(perRow));
       Value column = arith::RemUIOp::create(b, number, b.word(perRow));
@@ -49,11 +50,11 @@ void KernelEmitter::copyTile(const Access &access, const SharedTile &to) {
   };
   if (turns <= kMostUnrolled) {
     for (int64_t i = 0; i < turns; ++i)
-      emitTurn(b.word(i * facts.threads));
+      emitTurn(b.word(i * threads));
     return;
   }
-  auto loop = scf::ForOp::create(
-      b, b.number(0), b.number(turns * facts.threads), b.number(facts.threads));
+  auto loop = scf::ForOp::create(b, b.number(0), b.number(turns * threads),
+                                 b.number(threads));
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPointToStart(loop.getBody());
   emitTurn(

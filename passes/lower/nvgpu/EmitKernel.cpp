@@ -47,6 +47,20 @@ static DenseSet<Value> findRewritten(tile::KernelOp kernel) {
   return both;
 }
 
+/// Whether all that `kernel` stores is bf16.
+static bool storesNarrow(tile::KernelOp kernel) {
+  bool isNarrow = false, isWide = false;
+  kernel.walk([&](Operation *op) {
+    Value stored = llvm::TypeSwitch<Operation *, Value>(op)
+                       .Case<tile::StoreOp, tile::ScatterOp, memref::StoreOp>(
+                           [](auto store) { return store.getValue(); })
+                       .Default(Value());
+    if (stored)
+      (getElementTypeOrSelf(stored).isBF16() ? isNarrow : isWide) = true;
+  });
+  return isNarrow && !isWide;
+}
+
 KernelEmitter::KernelEmitter(tile::KernelOp kernel,
                              std::optional<Pipeline> found)
     : kernel(kernel), pipeline(std::move(found)),
@@ -63,6 +77,7 @@ KernelEmitter::KernelEmitter(tile::KernelOp kernel,
   }
   facts.threads = distribution.threads();
   kernel.walk([&](tile::MmaOp op) { isApproximate |= isNarrowProduct(op); });
+  isApproximate |= storesNarrow(kernel);
 }
 
 func::FuncOp KernelEmitter::emit(ModuleOp module) {
@@ -114,6 +129,8 @@ void KernelEmitter::findThread() {
              : arith::ShRUIOp::create(b, thread, b.word(5)).getResult();
   if (pipeline)
     warp = b.ofFirstLane(warp);
+  if (d.parts > 1)
+    part = b.ofFirstLane(arith::ShRUIOp::create(b, thread, b.word(5)));
   laneRow =
       arith::ShRUIOp::create(b, lane, b.word(llvm::Log2_64(d.laneColumns)));
   laneColumn = arith::AndIOp::create(b, lane, b.word(d.laneColumns - 1));

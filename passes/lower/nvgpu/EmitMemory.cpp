@@ -267,8 +267,7 @@ void KernelEmitter::storeLine(const Access &access, ValueRange line,
   Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
                                         rows ? laneColumn : laneRow, b.word(0));
   if (!rows) {
-    Value guard = b.both(
-        isFirst, distribution.warps == 1 ? Value() : b.below(warp, b.word(1)));
+    Value guard = b.both(isFirst, isOwner(1));
     return writeRow(access, rowAddress(access, Value()), guard, line);
   }
   for (auto [i, x] : llvm::enumerate(line)) {

@@ -105,10 +105,10 @@ void KernelEmitter::emitRoles(Emit produce, Emit consume) {
     role = Role::Consumer;
     b.setInsertionPointToStart(branch.elseBlock());
     b.setRegisters(isTwo ? 232 : 160, /*isMore=*/true);
-    b.setBarrier(kConsumerBarrier, kGroup * consumers);
+    b.setGroupScope(kConsumerBarrier, kGroup * consumers);
     startConsumers();
     consume();
-    b.setBarrier(0, 0);
+    b.setScope(Scope::Program);
   });
   role = Role::Both;
 }

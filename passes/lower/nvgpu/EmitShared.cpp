@@ -25,7 +25,7 @@ namespace heed::nvgpu {
 static constexpr int64_t kChunk = 16;
 
 Value KernelEmitter::allocateBytes(int64_t bytes) {
-  Value base = b.offset(b.sharedMemory(), sharedTop);
+  Value base = b.offset(partMemory ? partMemory : b.sharedMemory(), sharedTop);
   sharedTop += llvm::alignTo(bytes, kChunk);
   facts.sharedBytes = std::max(facts.sharedBytes, sharedTop);
   return base;
@@ -55,7 +55,7 @@ void KernelEmitter::clearPadding(const SharedTile &tile, RankedTensorType type,
   Value bytes = b.number(copies * tile.bytes());
   Value first = b.toIndex(b.multiply(thread, b.word(kChunk)));
   auto loop =
-      scf::ForOp::create(b, first, bytes, b.number(facts.threads * kChunk));
+      scf::ForOp::create(b, first, bytes, b.number(threadCount() * kChunk));
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(loop.getBody());

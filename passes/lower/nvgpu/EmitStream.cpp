@@ -8,11 +8,14 @@
 /// \file
 /// The declared loads that products read go into a ring of slots in shared
 /// memory, asynchronously, while earlier steps are computed. With `s` slots the
-/// loop carries the numbers of the next `s - 1` visited steps; a turn is
+/// loop carries the numbers of the next `s` visited steps, and the copies of
+/// all but the last are under way; a turn is
 ///
 ///     wait until the copies of the first have arrived, barrier;
-///     find the next visited step, start its copies into the slot that the
-///     turn before has left; compute the first step.
+///     start those of the last into the slot that the turn before has left;
+///     find the next visited step; compute the first step.
+///
+/// So a `where` that reads memory holds up no copies.
 ///
 /// One barrier a turn says both that copies have arrived for all threads and
 /// that all have left the slot. Where only one slot fits, a turn fills it and
@@ -63,8 +66,10 @@ KernelEmitter::Ring KernelEmitter::planRing(tile::StreamOp op) {
   sharedTop = oldTop;
   facts.sharedBytes = oldMost;
   ring.slots = 1;
-  if (oldTop + 2 * bytes <= kRingBytes)
-    ring.slots = 3 * bytes <= kDeepRingBytes ? 3 : 2;
+  int64_t rings = divided ? distribution.parts : 1;
+  int64_t deepBytes = divided ? kRingBytes : kDeepRingBytes;
+  if (rings * (oldTop + 2 * bytes) <= kRingBytes)
+    ring.slots = 3 * rings * bytes <= deepBytes ? 3 : 2;
   facts.stages = std::max(facts.stages, ring.slots);
   b.barrier();
   for (tile::LoadOp load : ring.loads) {
@@ -79,10 +84,6 @@ KernelEmitter::Ring KernelEmitter::planRing(tile::StreamOp op) {
 //===----------------------------------------------------------------------===//
 // Steps
 //===----------------------------------------------------------------------===//
-
-Value KernelEmitter::stepAfter(tile::StreamOp op, Value step) {
-  return b.add(step, scalars.lookup(op.getStep()));
-}
 
 /// The first visited step from `from` on; not below `upper` if there is none.
 Value KernelEmitter::nextVisited(tile::StreamOp op, Value from) {
@@ -166,15 +167,13 @@ void KernelEmitter::fillSlot(tile::StreamOp op, const Ring &ring, Value step,
   b.commitCopies();
 }
 
-/// The first steps, whose copies are under way afterwards.
+/// The first steps; the copies of all but the last are under way afterwards.
 void KernelEmitter::startRing(tile::StreamOp op, const Ring &ring,
                               SmallVectorImpl<Value> &steps) {
-  Value step = nextVisited(op, scalars.lookup(op.getLower()));
+  Value step = nextVisited(op, firstStep(op));
   steps.push_back(step);
   for (int64_t i = 0; i + 1 < ring.slots; ++i) {
     fillSlot(op, ring, step, b.word(i));
-    if (i + 2 == ring.slots)
-      break;
     step = nextVisited(op, stepAfter(op, step));
     steps.push_back(step);
   }
@@ -185,7 +184,13 @@ void KernelEmitter::startRing(tile::StreamOp op, const Ring &ring,
 //===----------------------------------------------------------------------===//
 
 void KernelEmitter::emitStream(tile::StreamOp op) {
-  SmallVector<Value> results;
+  if (distribution.parts > 1 && op.hasCombine() && !divided)
+    return emitParts(op);
+  bind(op.getResults(), emitLoop(op));
+}
+
+Registers KernelEmitter::emitLoop(tile::StreamOp op) {
+  Registers results;
   scoped([&] {
     Ring ring = planRing(op);
     SmallVector<Value> state;
@@ -208,22 +213,22 @@ void KernelEmitter::emitStream(tile::StreamOp op) {
                                      before, after);
     llvm::append_range(results, loop.getResults().drop_front(ahead + 1));
   });
-  bind(op.getResults(), results);
+  return results;
 }
 
 void KernelEmitter::emitTurn(tile::StreamOp op, const Ring &ring,
                              ValueRange state, SmallVectorImpl<Value> &next) {
-  int64_t ahead = std::max<int64_t>(1, ring.slots - 1);
+  int64_t ahead = std::max<int64_t>(1, ring.slots);
   ValueRange steps = state.take_front(ahead);
   Value slot = state[ahead];
   Value last = steps.back();
   if (ring.slots > 1) {
     b.waitForCopies(ring.slots - 2);
     b.barrier();
-    last = nextVisited(op, stepAfter(op, last));
     Value before = b.add(slot, b.word(ring.slots - 1));
     before = arith::RemUIOp::create(b, before, b.word(ring.slots));
     fillSlot(op, ring, last, before);
+    last = nextVisited(op, stepAfter(op, last));
   } else if (ring.slots == 1) {
     b.barrier();
     fillSlot(op, ring, last, slot);

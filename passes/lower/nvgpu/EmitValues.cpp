@@ -69,6 +69,9 @@ Value KernelEmitter::ownsColumn(int64_t columns, int64_t step, int64_t lane) {
 }
 
 Value KernelEmitter::isOwner(int64_t rows) {
+  // Of warps that hold the same, the first; in a part, nobody else does.
+  if (part)
+    return divided ? Value() : b.below(part, b.word(1));
   int64_t owners = distribution.owners(rows);
   if (owners == distribution.warps)
     return Value();
@@ -183,7 +186,7 @@ Registers KernelEmitter::convertLine(ValueRange line, RankedTensorType type,
   Value isFirst = arith::CmpIOp::create(
       b, arith::CmpIPredicate::eq, from == Layout::Rows ? laneColumn : laneRow,
       b.word(0));
-  Value owner = from == Layout::Rows ? isOwner(size) : b.below(warp, b.word(1));
+  Value owner = isOwner(from == Layout::Rows ? size : 1);
   guarded(b.both(isFirst, owner), [&] {
     for (auto [i, x] : llvm::enumerate(line)) {
       Value value = x;

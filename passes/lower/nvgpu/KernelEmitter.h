@@ -16,7 +16,8 @@
 /// whoever writes to a new piece puts a barrier before, because another thread
 /// may still read what lay there; and one behind, before others read. All
 /// scalars are the same in all threads, so barriers may stand in any branch and
-/// loop.
+/// loop. In a divided stream (EmitParts.cpp) both hold for the threads of a
+/// warp.
 ///
 /// Not for use outside passes/lower/nvgpu.
 ///
@@ -100,6 +101,7 @@ private:
   // EmitStream.cpp: the loop and the ring of what it loads ahead.
   struct Ring;
   void emitStream(tile::StreamOp op);
+  Registers emitLoop(tile::StreamOp op);
   Ring planRing(tile::StreamOp op);
   void startRing(tile::StreamOp op, const Ring &ring,
                  llvm::SmallVectorImpl<mlir::Value> &steps);
@@ -111,7 +113,17 @@ private:
   void emitStep(tile::StreamOp op, mlir::Value step, mlir::ValueRange carried,
                 llvm::SmallVectorImpl<mlir::Value> &next);
   mlir::Value nextVisited(tile::StreamOp op, mlir::Value from);
+
+  // EmitParts.cpp: streams that warps share out.
+  void emitParts(tile::StreamOp op);
+  Registers emitPart(tile::StreamOp op);
+  void combineParts(tile::StreamOp op, mlir::ValueRange mine);
+  Registers combineTwo(tile::StreamOp op, mlir::ValueRange first,
+                       mlir::ValueRange second);
+  mlir::Value firstStep(tile::StreamOp op);
   mlir::Value stepAfter(tile::StreamOp op, mlir::Value step);
+  /// Threads that share out what is done once: of the program, or of a part.
+  int64_t threadCount() const;
   void emitNeeded(mlir::Block &region, llvm::ArrayRef<tile::LoadOp> loads);
 
   // EmitPipeline.cpp: roles, and the side that copies.
@@ -291,10 +303,12 @@ private:
   llvm::DenseSet<mlir::Value> ringLoads;
   llvm::DenseSet<mlir::Value> rewritten; ///< Buffers both read and written.
   /// Whether the device's own 2^x is good enough: its error of 2^-22 vanishes
-  /// beside the rounding of operands to bf16, but not beside f32.
+  /// beside the rounding of operands or of all results to bf16, but not beside
+  /// f32.
   bool isApproximate = false;
 
-  mlir::Value program, thread, warp, lane, laneRow, laneColumn;
+  /// `thread` counts up to `threadCount`; `part` is null where there is one.
+  mlir::Value program, thread, warp, part, lane, laneRow, laneColumn;
   int64_t sharedTop = 0;
 
   enum class Role { Both, Producer, Consumer } role = Role::Both;
@@ -303,6 +317,8 @@ private:
   struct {
     mlir::Value group, isLeader, query, keys, values;
   } consumer;
+  tile::StreamOp divided; ///< The stream of which a part is being emitted.
+  mlir::Value partMemory; ///< Where the part's shared memory begins, or null.
 };
 
 /// Loads `count` neighbours, bf16 as f32.

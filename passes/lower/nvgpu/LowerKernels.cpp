@@ -99,8 +99,9 @@ struct LowerKernelsToNvgpu
     }
     for (auto kernel :
          llvm::make_early_inc_range(module.getOps<tile::KernelOp>())) {
-      // No warp takes a part of the steps yet.
-      kernel.walk([](tile::StreamOp stream) { stream.dropCombine(); });
+      // Warps that share rows out do not share steps out.
+      if (nvgpu::Distribution::of(kernel).parts == 1)
+        kernel.walk([](tile::StreamOp stream) { stream.dropCombine(); });
       if (failed(checkKernel(kernel)) || failed(checkTiles(kernel)) ||
           failed(lower(kernel, *limit)))
         return signalPassFailure();

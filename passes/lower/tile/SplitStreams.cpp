@@ -10,7 +10,6 @@
 #include "dialects/tile/Tile.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
 using namespace mlir;
@@ -36,7 +35,7 @@ public:
   void split() {
     SmallVector<Value> all(makePart(0).getResults());
     for (int64_t number = 1; number != parts_; ++number)
-      all = combine(all, makePart(number).getResults());
+      all = stream_.buildCombine(b_, all, makePart(number).getResults());
     stream_.replaceAllUsesWith(all);
     stream_.erase();
   }
@@ -58,19 +57,6 @@ private:
   Value manySteps(int64_t count) {
     return b_.createOrFold<arith::MulIOp>(
         stream_.getStep(), arith::ConstantIndexOp::create(b_, count));
-  }
-
-  /// Writes `combine` of two sets of results.
-  SmallVector<Value> combine(ValueRange first, ValueRange second) {
-    IRMapping mapping;
-    mapping.map(stream_.getCombineFirst(), first);
-    mapping.map(stream_.getCombineSecond(), second);
-    for (Operation &op : stream_.getCombine().front().without_terminator())
-      b_.clone(op, mapping);
-    SmallVector<Value> results;
-    for (Value yielded : stream_.getCombineYields())
-      results.push_back(mapping.lookupOrDefault(yielded));
-    return results;
   }
 
   tile::StreamOp stream_;

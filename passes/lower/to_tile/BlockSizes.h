@@ -49,6 +49,11 @@ struct BlockSizes {
     return width == 64 || isWindow ? 128 : 176;
   }
   int64_t keys(mlir::Type element) const { return choose(element, 64, 128); }
+  /// The same where a program has `rows` queries of one token. Few rows are
+  /// shared out by steps, one for each warp: small ones, of which several fit.
+  int64_t decodeKeys(mlir::Type element, int64_t rows) const {
+    return isGpu && rows <= 16 ? 16 : keys(element);
+  }
 
 private:
   bool fitsWarpGroups(mlir::Type element, int64_t width) const {

@@ -133,13 +133,14 @@ void AttentionWriter::writeSegment(const KeySegment &segment, bool isFirst) {
   auto both = [&](OpBuilder &, Location, ValueRange first, ValueRange second) {
     return combine(first, second);
   };
-  // Only the first stream begins with neutral values.
+  // Only the first stream begins with neutral values; the others go on.
   tile::StreamCombineFn divisible;
   if (isFirst)
     divisible = both;
   auto stream = tile::StreamOp::create(
       b_, range.lower, range.upper, k_.index(keys_),
       ValueRange{acc_, max_, sum_}, where, load, body, divisible);
+  stream.setContinues(!isFirst);
   acc_ = stream.getResult(0);
   max_ = stream.getResult(1);
   sum_ = stream.getResult(2);
@@ -306,7 +307,7 @@ static LogicalResult writeAttention(func::FuncOp group, bool decode,
   Type element = cast<RankedTensorType>(site.query.getType()).getElementType();
   int64_t width = site.width == site.valueWidth ? site.width : 0;
   bool isWindow = !site.mask.getWindow().empty();
-  int64_t keys = decode ? sizes.keys(element)
+  int64_t keys = decode ? sizes.decodeKeys(element, site.getGroupSize())
                         : sizes.prefillKeys(element, width, isWindow);
   QueryBlock queries{decode, sizes.queries(element, width),
                      /*longestFirst=*/sizes.isGpu && site.mask.getCausal() &&

@@ -119,3 +119,38 @@ func.func @stores(%n: index, %m: memref<?xindex>, %b: i1) {
   }
   return
 }
+
+// -----
+
+// stream (C11)
+func.func @both(%n: index) {
+  // expected-error @below {{expects no combine where it continues a stream}}
+  %r = tile.stream (%n to %n step %n) carry(%n : index) attributes {continues}
+  load (%i: index) {
+    tile.yield
+  }
+  body (%i: index, %x: index) {
+    tile.yield %x : index
+  }
+  combine (%x: index, %y: index) {
+    tile.yield %x : index
+  }
+  return
+}
+
+// -----
+
+// stream (C11)
+func.func @stores_going_on(%n: index, %m: memref<?xindex>) {
+  // expected-error @below {{expects a body that continues a stream to write no memory}}
+  %r = tile.stream (%n to %n step %n) carry(%n : index) attributes {continues}
+  load (%i: index) {
+    tile.yield
+  }
+  body (%i: index, %x: index) {
+    // expected-note @below {{found memref.store}}
+    memref.store %x, %m[%i] : memref<?xindex>
+    tile.yield %x : index
+  }
+  return
+}

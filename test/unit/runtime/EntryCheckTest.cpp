@@ -120,8 +120,12 @@ TEST(EntryCheckTest, Operands) {
              "index 16777215 of kind 10 found, there are 2"},
         Case{HEED_ARG_SIZE, 3, "index 3 of kind 11 found, there are 3"},
         Case{HEED_ARG_CONSTANT, 500, "index 500 of kind 12 found, there are "},
-        Case{13, 0, "kind 13 found, 0 to 12 wanted"},
-        Case{255, 0, "kind 255 found, 0 to 12 wanted"}})
+        Case{HEED_ARG_PARTS, 2, "index 2 of kind 13 found, there are 2"},
+        Case{HEED_ARG_WORKSPACE, 3, "buffer 3 found, the entry has 3"},
+        Case{HEED_ARG_WORKSPACE, 0,
+             "workspace 0 of 0 elements found, a multiple of 1024 wanted"},
+        Case{15, 0, "kind 15 found, 0 to 14 wanted"},
+        Case{255, 0, "kind 255 found, 0 to 14 wanted"}})
     EXPECT_EQ(check([&](auto &b) { setOperand(b, 0, 0, c.kind, c.index); })
                   .rfind(std::string("p: entry 0: command 0: operand 0: ") +
                              c.message,

@@ -41,7 +41,7 @@ protected:
 TEST_F(LaunchTest, ReadsWhatItWrote) {
   Launch launch;
   launch.kernel = "k";
-  for (int kind = 0; kind <= LaunchWord::Capacity; ++kind) {
+  for (int kind = 0; kind <= LaunchWord::Workspace; ++kind) {
     LaunchWord word{LaunchWord::Kind(kind), 3, 0};
     if (kind == LaunchWord::Batch || kind == LaunchWord::Slots)
       word.number = 0;

@@ -32,8 +32,8 @@ class PackageReader {
 public:
   /// Returns what went wrong.
   std::string compile(const StepModule &step, const std::string &body,
-                      int64_t width) {
-    return compileText(write(step, body, width));
+                      int64_t width, std::string target = "cpu") {
+    return compileText(write(step, body, width), std::move(target));
   }
 
   static std::string write(const StepModule &step, const std::string &body,
@@ -48,9 +48,12 @@ public:
     return text;
   }
 
-  std::string compileText(llvm::StringRef text) {
-    return readText(
-        text, [](mlir::ModuleOp module) { return compileModule(module, {}); });
+  std::string compileText(llvm::StringRef text, std::string target = "cpu") {
+    CompileOptions options;
+    options.target = std::move(target);
+    return readText(text, [&](mlir::ModuleOp module) {
+      return compileModule(module, options);
+    });
   }
 
   /// The same, where `compile` makes the package of the module.

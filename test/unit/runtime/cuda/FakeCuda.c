@@ -40,6 +40,7 @@ EXPORT void fakeCudaReset(void) {
   fake->devices = 1;
   fake->major = 9;
   fake->sharedBytes = 227 << 10;
+  fake->processors = 20;
   fake->threads = 1024;
   fake->totalBytes = (size_t)1 << 30;
 }
@@ -98,6 +99,7 @@ EXPORT int cuDeviceGetAttribute(int *value, int attribute, int device) {
   *value = attribute == 75   ? fake->major
            : attribute == 76 ? fake->minor
            : attribute == 97 ? fake->sharedBytes
+           : attribute == 16 ? fake->processors
                              : -1;
   return *value < 0 || device < 70 ? invalidValue : 0;
 }

@@ -47,7 +47,7 @@ typedef struct FakeLaunch {
 
 typedef struct FakeCuda {
   /* What the driver says. */
-  int version, devices, major, minor, sharedBytes, threads;
+  int version, devices, major, minor, sharedBytes, threads, processors;
   size_t totalBytes;
   const char *log; /**< Of a module that could not be loaded. */
 

@@ -109,4 +109,49 @@ TEST_F(EmitEntryTest, GridsCoverAllSizes) {
   EXPECT_EQ(found, 2); // Linear and head of prefill.
 }
 
+/// Two launches share a workspace, which lives as long as both; the first one
+/// is divided. Attention of 3 heads of 8 has 3 * B * N programs in decode.
+TEST_F(EmitEntryTest, DividedLaunchesShareAWorkspace) {
+  StepModule attention("f32", 24);
+  ASSERT_EQ(package.compile(attention, R"(
+    %s = attn.split_heads %h 3 : $H
+    %a = attn.attention %s keys(%s : tensor<?x3x?x8x$T>)
+        values(%s : tensor<?x3x?x8x$T>)
+        at(%pos to %pos : tensor<?x?xi32> to tensor<?x?xi32>)
+        mask<causal> scale(0.5) : tensor<?x3x?x8x$T> -> tensor<?x3x?x8x$T>
+    %out = attn.merge_heads %a : tensor<?x3x?x8x$T>)",
+                            24, "sm_80"),
+            "");
+  auto operands = package.table<uint32_t>(package.header().operands);
+  auto commands =
+      package.table<heed_package_command>(package.header().commands);
+  auto entries = package.table<heed_package_entry>(package.header().entries);
+  ASSERT_EQ(entries.size(), 2u);
+  std::vector<uint32_t> users, spaces, parts;
+  for (uint32_t at = 0; at != entries[1].command_count; ++at) {
+    const heed_package_command &c = commands[entries[1].first_command + at];
+    for (uint32_t word : operands.slice(c.b, c.c))
+      if (word >> 24 == HEED_ARG_WORKSPACE) {
+        users.push_back(at);
+        spaces.push_back(word & 0xffffff);
+      } else if (word >> 24 == HEED_ARG_PARTS) {
+        parts.push_back(word & 0xffffff);
+      }
+  }
+  ASSERT_EQ(users.size(), 2u);
+  EXPECT_EQ(parts, (std::vector<uint32_t>{1, 0}));
+  EXPECT_EQ(spaces[0], spaces[1]);
+  auto buffers = package.table<heed_package_buffer>(package.header().buffers);
+  const heed_package_buffer &space =
+      buffers[entries[1].first_buffer + spaces[0]];
+  EXPECT_EQ(space.first_command, users[0]);
+  EXPECT_EQ(space.last_command, users[1]);
+  EXPECT_EQ(space.dtype, uint32_t(HEED_F32));
+  constexpr int64_t each = 8 + 4 + 4; // Sums, maximum, sum of weights.
+  EXPECT_EQ(space.elements.constant, each * HEED_DIVIDED_PROGRAMS);
+  EXPECT_EQ(space.elements.b, 0);
+  EXPECT_EQ(space.elements.bn, 3 * each);
+  EXPECT_EQ(space.elements.br, 0);
+}
+
 } // namespace

@@ -48,7 +48,7 @@ TEST(EmitPackage, DescribesModelAndCaches) {
 /// maps: none for the first kernel, one for the second, two for the third.
 llvm::Expected<std::vector<char>> packWithMaps(mlir::ModuleOp module) {
   mlir::PassManager manager(module.getContext());
-  buildLowerPipeline(manager, /*isGpu=*/true);
+  buildLowerPipeline(manager, "sm_90a");
   EXPECT_TRUE(llvm::succeeded(manager.run(module)));
   KernelImage image;
   uint32_t number = 0;

@@ -44,6 +44,10 @@ constexpr const char *text = R"(
       %t = arith.addf %s, %r : tensor<8xf32>
       tile.yield %t, %o : tensor<8xf32>, tensor<8xf32>
     }
+    combine (%s0: tensor<8xf32>, %o0: tensor<8xf32>, %s1: tensor<8xf32>,
+             %o1: tensor<8xf32>) {
+      tile.yield %s0, %o1 : tensor<8xf32>, tensor<8xf32>
+    }
     tile.return
   })";
 
@@ -87,6 +91,9 @@ TEST_F(TileClassesTest, LoopsAndArithmeticConnectReductionsDoNot) {
   Value sum = first<tile::ReduceOp>().getResult();
   EXPECT_EQ(lines.leader(sum), lines.leader(stream.getResult(0)));
   EXPECT_NE(lines.leader(sum), lines.leader(stream.getResult(1)));
+  for (auto sets : {stream.getCombineFirst(), stream.getCombineSecond()})
+    for (unsigned i : {0, 1})
+      EXPECT_EQ(lines.leader(sets[i]), lines.leader(stream.getResult(i)));
   EXPECT_EQ(matrices.leader(sum), sum) << "of another rank";
 }
 

@@ -105,4 +105,40 @@ TEST(Distribution, ProductsStandAsTheMatrixUnitWants) {
   EXPECT_EQ(ofTile(8).threads(), 128);
 }
 
+/// The distribution of a kernel with a divisible stream over `rows` rows, whose
+/// steps load `width` f32.
+Distribution ofDivisible(int64_t rows, int64_t width = 4) {
+  return of(
+      fill(R"(tile.kernel @k(%n: index, %x: memref<?xf32>) grid(1) {
+    %c0 = arith.constant 0 : index
+    %xv = tile.view %x[%c0] sizes [%n] strides [1]
+        : memref<?xf32> to memref<?xf32, strided<[1], offset: ?>>
+    %a = arith.constant dense<1.0> : tensor<$Mx16xf32>
+    %s = tile.stream (%c0 to %n step %n) carry(%a : tensor<$Mx16xf32>)
+    load (%i: index) {
+      %t = tile.load %xv[%i]
+          : memref<?xf32, strided<[1], offset: ?>> -> tensor<$Wxf32>
+      tile.yield %t : tensor<$Wxf32>
+    }
+    body (%i: index, %t: tensor<$Wxf32>, %c: tensor<$Mx16xf32>) {
+      tile.yield %c : tensor<$Mx16xf32>
+    }
+    combine (%c: tensor<$Mx16xf32>, %d: tensor<$Mx16xf32>) {
+      tile.yield %c : tensor<$Mx16xf32>
+    }
+    tile.return
+  })",
+           {{"$M", std::to_string(rows)}, {"$W", std::to_string(width)}}));
+}
+
+TEST(Distribution, FewRowsAreDividedBySteps) {
+  EXPECT_EQ(ofDivisible(1).parts, 4);
+  EXPECT_EQ(ofDivisible(1).threads(), 128);
+  EXPECT_EQ(ofDivisible(8).parts, 1) << "warps share the rows out";
+  EXPECT_EQ(ofTile(1).parts, 1) << "there is nothing to divide";
+  EXPECT_EQ(ofDivisible(1, 5120).parts, 4);
+  EXPECT_EQ(ofDivisible(1, 5124).parts, 2);
+  EXPECT_EQ(ofDivisible(1, 10244).parts, 1) << "no two steps fit";
+}
+
 } // namespace
