@@ -58,8 +58,13 @@ public:
 private:
   Status start();
   Status loadKernels(const Package &package);
+  Status checkLaunches(const Package &package) const;
   Status reserve(int64_t bytes, const char *what, int64_t &address);
   Status refuse(CuResult result, int64_t bytes, const char *what) const;
+  /// Launches with the last two arguments of cuLaunchKernel.
+  void launch(const CudaKernel &kernel, void **params, void **extra,
+              int64_t grid);
+  /// Launches with a block of parameters that has no tensor maps.
   void launch(const CudaKernel &kernel, const void *params, size_t bytes,
               int64_t grid);
   /// Remembers the first failure.
