@@ -9,6 +9,7 @@
 
 #include "runtime/cuda/CudaAppend.h"
 
+#include <algorithm>
 #include <new>
 
 namespace heed {
@@ -93,6 +94,7 @@ Status CudaDevice::loadKernels(const Package &package) {
     kernel.name = package.string(each.symbol);
     kernel.threads = each.threads;
     kernel.sharedBytes = each.scratch_bytes;
+    kernel.isPersistent = each.persistent != 0;
     if (Status error = module_.find(kernel))
       return error;
     maps_.emplace_back();
@@ -260,8 +262,11 @@ void CudaDevice::launch(const CudaKernel &kernel, void **params, void **extra,
                           context_.name().c_str(), kernel.name.c_str(),
                           ll(grid), INT32_MAX));
   CudaCurrent current(context_);
+  int64_t blocks = kernel.isPersistent
+                       ? std::min<int64_t>(grid, context_.multiprocessors())
+                       : grid;
   CuResult result = context_.driver().cuLaunchKernel(
-      kernel.function, unsigned(grid), 1, 1, kernel.threads, 1, 1,
+      kernel.function, unsigned(blocks), 1, 1, kernel.threads, 1, 1,
       kernel.sharedBytes, target_, params, extra);
   if (result != cuSuccess)
     note(makeError(HEED_DEVICE_FAILED,

@@ -41,6 +41,7 @@ EXPORT void fakeCudaReset(void) {
   fake->major = 9;
   fake->sharedBytes = 227 << 10;
   fake->threads = 1024;
+  fake->multiprocessors = 132;
   fake->totalBytes = (size_t)1 << 30;
 }
 
@@ -95,7 +96,8 @@ EXPORT int cuDeviceGetName(char *name, int size, int device) {
 EXPORT int cuDeviceGetAttribute(int *value, int attribute, int device) {
   CALL(cuDeviceGetAttribute);
   FakeCuda *fake = fakeCuda();
-  *value = attribute == 75   ? fake->major
+  *value = attribute == 16   ? fake->multiprocessors
+           : attribute == 75 ? fake->major
            : attribute == 76 ? fake->minor
            : attribute == 97 ? fake->sharedBytes
                              : -1;
