@@ -32,9 +32,8 @@ struct CompiledKernel {
   int64_t threads = 1; ///< that run one program
   /// Behind the words of a launch, in order; for sm_90a only.
   std::vector<TensorMapSlot> maps;
-  /// Whether the kernel hands its programs out itself, so that it is launched
-  /// with at most as many blocks as the GPU has multiprocessors; for sm_90a
-  /// only.
+  /// Its programs are handed out by the kernel itself; the grid is launched
+  /// with at most as many blocks as the GPU has multiprocessors; for sm_90a.
   bool isPersistent = false;
 };
 

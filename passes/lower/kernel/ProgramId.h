@@ -20,6 +20,10 @@ namespace heed {
 mlir::Value buildProgramId(mlir::ImplicitLocOpBuilder &b, tile::ProgramIdOp op,
                            mlir::Value program, mlir::IRMapping &scalars);
 
+/// Builds the number of programs in the grid of `kernel`.
+mlir::Value buildProgramCount(mlir::ImplicitLocOpBuilder &b,
+                              tile::KernelOp kernel, mlir::IRMapping &scalars);
+
 } // namespace heed
 
 #endif // HEED_PASSES_LOWER_KERNEL_PROGRAMID_H

@@ -74,7 +74,8 @@ static llvm::Error lowerKernels(ModuleOp module, const GpuTarget &target,
       report.whyPortable = cast<StringAttr>(reason).str();
     entries.push_back({name, take("heed.words"), threads, maps.size()});
     image.kernels.push_back(
-        {name, name, take("heed.shared_bytes"), threads, std::move(maps)});
+        {name, name, take("heed.shared_bytes"), threads, std::move(maps),
+         function->removeAttr("heed.persistent") != nullptr});
   }
   PassManager toLLVM(module.getContext());
   addLowering(toLLVM);
@@ -97,6 +98,8 @@ static void remark(tile::KernelOp op, const CompiledKernel &kernel,
   InFlightDiagnostic remark = op.emitRemark("kernel ");
   remark << kernel.name << ": "
          << (report.isPipeline ? "warp groups in a pipeline" : "portable");
+  if (kernel.isPersistent)
+    remark << " over several programs";
   if (!report.whyPortable.empty())
     remark << " (" << report.whyPortable << ")";
   remark << ", " << kernel.threads << " threads, " << report.stages

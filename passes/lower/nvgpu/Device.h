@@ -88,6 +88,11 @@ public:
   mlir::Value ofFirstLane(mlir::Value x);
   /// True in one lane of a warp.
   mlir::Value isElected();
+  mlir::Value blockCount(); ///< Of the launch, `index`.
+  /// A counter of the module, zero when it is loaded.
+  static void declareCounter(mlir::ModuleOp module, llvm::StringRef name);
+  mlir::Value addToCounter(llvm::StringRef name); ///< Gives what it was, i32.
+  void resetCounter(llvm::StringRef name);
   /// Changes how many registers each thread of a warp group has.
   void setRegisters(int32_t count, bool isMore);
   /// A barrier of some warps, by its number (i32); and one that does not wait.

@@ -76,9 +76,7 @@ static SmallVector<Value> others(PipelineStage &stage, ValueRange values) {
 // The parts of a turn
 //===----------------------------------------------------------------------===//
 
-void KernelEmitter::emitConsumers(Operation *first) {
-  Pipeline &p = *pipeline;
-  PipelineStage &stage = p.stages.front();
+void KernelEmitter::startConsumers() {
   Value group = arith::ShRUIOp::create(b, warp, b.word(2));
   consumer.group = group;
   consumer.isLeader =
@@ -86,22 +84,12 @@ void KernelEmitter::emitConsumers(Operation *first) {
   Value rows = b.offset(memory.query, b.multiply(group, b.word(64 * 128)));
   consumer.query = b.describeMatrix(rows, 16, 1024);
   consumer.keys = b.describeMatrix(memory.keys, 16, 1024);
-  consumer.values =
-      b.describeMatrix(memory.values, 128 * stage.values.rows(), 1024);
+  int64_t valueRows = pipeline->stages.front().values.rows();
+  consumer.values = b.describeMatrix(memory.values, 128 * valueRows, 1024);
   // The first group has the first turn.
   Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, group,
-                                       b.word(p.consumers - 1));
+                                       b.word(pipeline->consumers - 1));
   guarded(isLast, [&] { b.arriveAtBarrier(b.word(kFirstTurn), 2 * kGroup); });
-  b.waitForPhase(memory.queryFull, b.word(0));
-  Value count = b.word(0);
-  size_t number = 0;
-  for (Operation *op = first; op != op->getBlock()->getTerminator();
-       op = op->getNextNode()) {
-    if (number < p.stages.size() && op == p.stages[number].stream)
-      count = consume(p.stages[number++], count);
-    else
-      emitOp(op);
-  }
 }
 
 void KernelEmitter::takeTurn() {
@@ -181,16 +169,21 @@ void KernelEmitter::leave(Value empty, const Slot &slot) {
   b.arriveIf(inSlot(empty, slot, 8), consumer.isLeader);
 }
 
+void KernelEmitter::leaveQuery() {
+  b.arriveIf(memory.queryEmpty, consumer.isLeader);
+}
+
 Value KernelEmitter::readNote(const Slot &slot) {
-  Value word = b.load(b.getI32Type(), 1, inSlot(memory.notes, slot, 4))[0];
-  return arith::IndexCastOp::create(b, b.getIndexType(), word);
+  return b.load(b.getI32Type(), 1, inSlot(memory.notes, slot, 4))[0];
 }
 
 //===----------------------------------------------------------------------===//
 // The loop
 //===----------------------------------------------------------------------===//
 
-Value KernelEmitter::consume(PipelineStage &stage, Value count) {
+Value KernelEmitter::consume(size_t number, Value count) {
+  PipelineStage &stage = pipeline->stages[number];
+  bool isLast = number + 1 == pipeline->stages.size();
   tile::StreamOp op = stage.stream;
   Value first = nextVisited(op, scalars.lookup(op.getLower()));
   SmallVector<Value> inits;
@@ -202,10 +195,12 @@ Value KernelEmitter::consume(PipelineStage &stage, Value count) {
   scoped([&] {
     b.setInsertionPointToStart(branch.thenBlock());
     SmallVector<Value> results;
-    Value end = consumeSteps(stage, first, count, results);
+    Value end = consumeSteps(stage, first, count, isLast, results);
     results.push_back(end);
     scf::YieldOp::create(b, results);
     b.setInsertionPointToStart(branch.elseBlock());
+    if (isLast)
+      leaveQuery();
     scf::YieldOp::create(b, inits);
   });
   bind(op.getResults(), branch.getResults().drop_back());
@@ -213,9 +208,9 @@ Value KernelEmitter::consume(PipelineStage &stage, Value count) {
 }
 
 /// Gives the carried values after all steps, and the count; there is at least
-/// one step.
+/// one step. Behind the last stream's scores the queries are done with.
 Value KernelEmitter::consumeSteps(PipelineStage &stage, Value first,
-                                  Value count,
+                                  Value count, bool isLast,
                                   SmallVectorImpl<Value> &results) {
   tile::StreamOp op = stage.stream;
   StepState state;
@@ -230,14 +225,18 @@ Value KernelEmitter::consumeSteps(PipelineStage &stage, Value first,
     next = readNote(slot);
     Registers scores = b.waitForProducts(0, startScores(stage, slot));
     leave(memory.keysEmpty, slot);
-    emitEarly(stage, first, scores, state);
+    // LLVM shall not know which step it is: it would make numbers for that one
+    // long before, and keep them in registers.
+    Value word = arith::IndexCastOp::create(b, b.getI32Type(), first);
+    emitEarly(stage, b.toIndex(b.ofFirstLane(word)), scores, state);
     emitLate(stage, state);
   });
   SmallVector<Value> flat{next, b.add(count, b.word(1))};
   llvm::append_range(flat, state.others);
   llvm::append_range(flat, state.sums);
   llvm::append_range(flat, state.fragments);
-  Value upper = scalars.lookup(op.getUpper());
+  Value upper = arith::IndexCastOp::create(b, b.getI32Type(),
+                                           scalars.lookup(op.getUpper()));
   auto before = [&](OpBuilder &, Location, ValueRange now) {
     scf::ConditionOp::create(b, b.below(now[0], upper), now);
   };
@@ -253,7 +252,8 @@ Value KernelEmitter::consumeSteps(PipelineStage &stage, Value first,
   auto after = [&](OpBuilder &, Location, ValueRange now) {
     StepState held = unflatten(now);
     scoped([&] {
-      Value following = emitPipelinedTurn(stage, now[0], now[1], held);
+      Value following =
+          emitPipelinedTurn(stage, b.toIndex(now[0]), now[1], held);
       SmallVector<Value> yields{following, b.add(now[1], b.word(1))};
       llvm::append_range(yields, held.others);
       llvm::append_range(yields, held.sums);
@@ -265,6 +265,8 @@ Value KernelEmitter::consumeSteps(PipelineStage &stage, Value first,
       scf::WhileOp::create(b, ValueRange(flat).getTypes(), flat, before, after);
   StepState last = unflatten(loop.getResults());
   Value end = loop.getResult(1);
+  if (isLast)
+    leaveQuery();
   Slot slot = slotOf(b.subtract(end, b.word(1)));
   b.waitForPhase(inSlot(memory.valuesFull, slot, 8), slot.parity);
   Registers sums = b.waitForProducts(0, startOutput(stage, last, slot));

@@ -76,7 +76,12 @@ func::FuncOp KernelEmitter::emit(ModuleOp module) {
   findThread();
   if (pipeline)
     preparePipeline(function.getArgument(0));
-  emitBlock(kernel.getBody().front());
+  if (pipeline && pipeline->isPersistent) {
+    Device::declareCounter(module, counterName());
+    emitPersistent();
+  } else {
+    emitBlock(kernel.getBody().front());
+  }
   func::ReturnOp::create(b);
   return function;
 }
@@ -122,7 +127,7 @@ void KernelEmitter::emitBlock(Block &block) {
   for (Operation &op : block.without_terminator()) {
     b.setLoc(op.getLoc());
     if (pipeline && &op == pipeline->stages.front().stream)
-      return emitRoles(&op);
+      return splitProgram(&op);
     emitOp(&op);
   }
 }

@@ -17,6 +17,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
+#include "passes/lower/kernel/ProgramId.h"
 #include "passes/lower/nvgpu/KernelEmitter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -48,7 +49,9 @@ void KernelEmitter::preparePipeline(Value words) {
   memory.keys = allocateBytes(slots * stage.keys.bytes());
   memory.values = allocateBytes(slots * stage.values.bytes());
   memory.notes = allocateBytes(4 * slots);
+  memory.programNote = allocateBytes(4);
   memory.queryFull = allocateBarriers(1);
+  memory.queryEmpty = allocateBarriers(1);
   for (Value *ring : {&memory.keysFull, &memory.valuesFull, &memory.keysEmpty,
                       &memory.valuesEmpty})
     *ring = allocateBarriers(slots);
@@ -57,6 +60,7 @@ void KernelEmitter::preparePipeline(Value words) {
   guarded(isFirst, [&] {
     int32_t warps = 4 * pipeline->consumers;
     b.makeBarrier(memory.queryFull, 1);
+    b.makeBarrier(memory.queryEmpty, warps);
     for (int64_t i = 0; i < slots; ++i) {
       b.makeBarrier(b.offset(memory.keysFull, 8 * i), 1);
       b.makeBarrier(b.offset(memory.valuesFull, 8 * i), 1);
@@ -83,53 +87,183 @@ Value KernelEmitter::inSlot(Value first, const Slot &slot, int64_t bytes) {
 // Roles
 //===----------------------------------------------------------------------===//
 
-void KernelEmitter::emitRoles(Operation *first) {
+void KernelEmitter::emitRoles(Emit produce, Emit consume) {
   int32_t consumers = pipeline->consumers;
   bool isTwo = consumers == 2;
   Value isProducer = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, warp,
                                            b.word(4 * consumers));
   auto branch = scf::IfOp::create(b, isProducer, /*withElseRegion=*/true);
   scoped([&] {
+    role = Role::Producer;
     b.setInsertionPointToStart(branch.thenBlock());
     b.setRegisters(isTwo ? 40 : 32, /*isMore=*/false);
     Value isCopying = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, warp,
                                             b.word(4 * consumers));
-    guarded(isCopying, [&] { emitProducer(first); });
+    guarded(isCopying, produce);
   });
   scoped([&] {
+    role = Role::Consumer;
     b.setInsertionPointToStart(branch.elseBlock());
     b.setRegisters(isTwo ? 232 : 160, /*isMore=*/true);
     b.setBarrier(kConsumerBarrier, kGroup * consumers);
-    emitConsumers(first);
+    startConsumers();
+    consume();
     b.setBarrier(0, 0);
   });
+  role = Role::Both;
+}
+
+/// From the first stream on, for a program that all threads have begun.
+void KernelEmitter::splitProgram(Operation *first) {
+  emitRoles([&] { emitRole(first, b.word(0)); },
+            [&] {
+              b.waitForPhase(memory.queryFull, b.word(0));
+              emitRole(first, b.word(0));
+            });
+}
+
+/// Whether a producer emits an op beside the streams: it gives numbers that
+/// addresses may be made of.
+static bool givesNumbers(Operation *op) {
+  auto isTile = [](Type type) { return isa<RankedTensorType>(type); };
+  return op->getNumResults() != 0 && op->getNumRegions() == 0 &&
+         llvm::none_of(op->getResultTypes(), isTile) &&
+         llvm::none_of(op->getOperandTypes(), isTile);
+}
+
+/// Emits what the role does from `op` to the end of its block. Returns how many
+/// steps all streams so far have had; `count` is how many they had before.
+Value KernelEmitter::emitRole(Operation *op, Value count) {
+  size_t number = 0;
+  bool isProducer = role == Role::Producer;
+  for (; op != op->getBlock()->getTerminator(); op = op->getNextNode()) {
+    b.setLoc(op->getLoc());
+    if (number < pipeline->stages.size() &&
+        op == pipeline->stages[number].stream) {
+      count = isProducer ? produce(number, count) : consume(number, count);
+      ++number;
+    } else if (!isProducer || givesNumbers(op)) {
+      emitOp(op);
+    }
+  }
+  return count;
+}
+
+//===----------------------------------------------------------------------===//
+// Several programs, one after the other
+//===----------------------------------------------------------------------===//
+
+/// Emits `program` for the role; returns the count of steps.
+Value KernelEmitter::emitProgram(Value count) {
+  Block *streams = pipeline->stages.front().stream->getBlock();
+  Block *body = &kernel.getBody().front();
+  if (streams == body)
+    return emitRole(&body->front(), count);
+  auto inside = cast<scf::IfOp>(streams->getParentOp());
+  for (Operation *op = &body->front(); op != inside; op = op->getNextNode())
+    if (role == Role::Consumer || givesNumbers(op))
+      emitOp(op);
+  auto branch = scf::IfOp::create(b, count.getType(),
+                                  scalars.lookup(inside.getCondition()),
+                                  /*withElseRegion=*/true);
+  scoped([&] {
+    b.setInsertionPointToStart(branch.thenBlock());
+    scf::YieldOp::create(b, emitRole(&streams->front(), count));
+    // A program without work passes its queries' barriers all the same.
+    b.setInsertionPointToStart(branch.elseBlock());
+    if (role == Role::Producer)
+      guarded(b.isElected(), [&] { b.expectBytes(memory.queryFull, 0); });
+    else
+      leaveQuery();
+    scf::YieldOp::create(b, count);
+  });
+  return branch.getResult(0);
+}
+
+/// The lowest number that no block has drawn. As many are drawn as there are
+/// programs; the last draw leaves the counter as it was, at zero.
+Value KernelEmitter::drawProgram(Value total) {
+  Value isFirst =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, lane, b.word(0));
+  auto branch =
+      scf::IfOp::create(b, b.getI32Type(), isFirst, /*withElseRegion=*/true);
+  {
+    OpBuilder::InsertionGuard guard(b);
+    b.setInsertionPointToStart(branch.thenBlock());
+    Value drawn = b.addToCounter(counterName());
+    Value last = b.subtract(total, b.number(1));
+    Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
+                                         b.toIndex(drawn), last);
+    guarded(isLast, [&] { b.resetCounter(counterName()); });
+    scf::YieldOp::create(b, drawn);
+    b.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(b, b.word(0));
+  }
+  Value drawn = b.toIndex(b.ofFirstLane(branch.getResult(0)));
+  return b.add(drawn, b.blockCount());
+}
+
+/// Puts a program's number where consumers look for it, once they have left the
+/// queries of the one before.
+void KernelEmitter::tellProgram(Value number, Value turn) {
+  Value odd = arith::AndIOp::create(b, turn, b.word(1));
+  odd = arith::XOrIOp::create(b, odd, b.word(1));
+  b.waitForPhase(memory.queryEmpty, odd);
+  guarded(b.isElected(), [&] { b.store(number, memory.programNote); });
+}
+
+void KernelEmitter::producePrograms() {
+  Value total = buildProgramCount(b, kernel, scalars);
+  SmallVector<Value> state{program, b.word(0), b.word(0)};
+  auto before = [&](OpBuilder &, Location, ValueRange now) {
+    scf::ConditionOp::create(b, b.below(now[0], total), now);
+  };
+  auto after = [&](OpBuilder &, Location, ValueRange now) {
+    scoped([&] {
+      program = now[0];
+      Value number = arith::IndexCastOp::create(b, b.getI32Type(), program);
+      tellProgram(number, now[2]);
+      Value count = emitProgram(now[1]);
+      Value next = drawProgram(total);
+      Value turn = b.add(now[2], b.word(1));
+      scf::YieldOp::create(b, ValueRange{next, count, turn});
+    });
+  };
+  auto loop = scf::WhileOp::create(b, ValueRange(state).getTypes(), state,
+                                   before, after);
+  tellProgram(b.word(-1), loop.getResult(2));
+  guarded(b.isElected(), [&] { b.expectBytes(memory.queryFull, 0); });
+}
+
+void KernelEmitter::consumePrograms() {
+  auto nextProgram = [&](Value turn) {
+    b.waitForPhase(memory.queryFull, arith::AndIOp::create(b, turn, b.word(1)));
+    return b.ofFirstLane(b.load(b.getI32Type(), 1, memory.programNote)[0]);
+  };
+  SmallVector<Value> state{nextProgram(b.word(0)), b.word(0), b.word(0)};
+  auto before = [&](OpBuilder &, Location, ValueRange now) {
+    Value isOne =
+        arith::CmpIOp::create(b, arith::CmpIPredicate::sge, now[0], b.word(0));
+    scf::ConditionOp::create(b, isOne, now);
+  };
+  auto after = [&](OpBuilder &, Location, ValueRange now) {
+    scoped([&] {
+      program = b.toIndex(now[0]);
+      Value count = emitProgram(now[1]);
+      Value turn = b.add(now[2], b.word(1));
+      scf::YieldOp::create(b, ValueRange{nextProgram(turn), count, turn});
+    });
+  };
+  scf::WhileOp::create(b, ValueRange(state).getTypes(), state, before, after);
+}
+
+void KernelEmitter::emitPersistent() {
+  emitRoles([&] { producePrograms(); }, [&] { consumePrograms(); });
 }
 
 //===----------------------------------------------------------------------===//
 // The producer
 //===----------------------------------------------------------------------===//
-
-void KernelEmitter::emitProducer(Operation *first) {
-  Pipeline &p = *pipeline;
-  guarded(b.isElected(), [&] {
-    b.expectBytes(memory.queryFull, p.query.bytes());
-    copyMapped(p.query, 0, memory.query, memory.queryFull);
-  });
-  Value count = b.word(0);
-  size_t stage = 0;
-  for (Operation *op = first; stage != p.stages.size();
-       op = op->getNextNode()) {
-    if (op == p.stages[stage].stream) {
-      count = produce(stage, count);
-      ++stage;
-    } else if (isa<tile::ViewOp>(op) ||
-               llvm::none_of(op->getResultTypes(), [](Type type) {
-                 return isa<RankedTensorType>(type);
-               })) {
-      emitOp(op);
-    }
-  }
-}
 
 /// Copies what `load` takes, by boxes of 64 columns.
 void KernelEmitter::copyMapped(MappedLoad &load, int64_t number, Value to,
@@ -173,6 +307,11 @@ Value KernelEmitter::produce(size_t number, Value count) {
   PipelineStage &stage = pipeline->stages[number];
   tile::StreamOp op = stage.stream;
   Value upper = scalars.lookup(op.getUpper());
+  if (number == 0)
+    guarded(b.isElected(), [&] {
+      b.expectBytes(memory.queryFull, pipeline->query.bytes());
+      copyMapped(pipeline->query, 0, memory.query, memory.queryFull);
+    });
   auto fillKeys = [&](Value step, Value next, Value at) {
     guarded(b.below(step, upper), [&] {
       fillMapped(op, stage.keys, 1 + 2 * number, memory.keyRing(), step, at,

@@ -140,11 +140,16 @@ Registers KernelEmitter::make(Value tile, Layout layout) {
   if (auto iota = dyn_cast<tile::IotaOp>(op)) {
     Value start = arith::IndexCastOp::create(b, b.getI32Type(),
                                              scalars.lookup(iota.getStart()));
+    // Constants come last: what loops do not change would be kept in registers.
+    bool isRows = layout == Layout::Rows;
+    Value first = isRows ? firstRow(type.getDimSize(0))
+                         : b.multiply(laneColumn, b.word(d.width));
+    first = b.add(start, first);
     Registers values;
     for (int64_t i = 0; i < count; ++i)
-      values.push_back(b.add(start, layout == Layout::Rows
-                                        ? rowOf(type.getDimSize(0), i)
-                                        : columnOf(i / d.width, i % d.width)));
+      values.push_back(b.add(
+          first, b.word(isRows ? d.rowOffset(i)
+                               : d.columnOffset(i / d.width) + i % d.width)));
     return values;
   }
   auto broadcast = cast<tile::BroadcastOp>(op);

@@ -123,8 +123,9 @@ private:
   };
   struct PipelineMemory {
     mlir::Value words; ///< The address of the launch words, maps behind.
-    mlir::Value query, keys, values, notes;
-    mlir::Value queryFull, keysFull, keysEmpty, valuesFull, valuesEmpty;
+    mlir::Value query, keys, values, notes, programNote;
+    mlir::Value queryFull, queryEmpty, keysFull, keysEmpty, valuesFull,
+        valuesEmpty;
 
     SlotRing keyRing() const { return {keys, keysFull, keysEmpty}; }
     SlotRing valueRing() const { return {values, valuesFull, valuesEmpty}; }
@@ -133,8 +134,16 @@ private:
   mlir::Value allocateBarriers(int64_t count);
   Slot slotOf(mlir::Value count);
   mlir::Value inSlot(mlir::Value first, const Slot &slot, int64_t bytes);
-  void emitRoles(mlir::Operation *first);
-  void emitProducer(mlir::Operation *first);
+  void emitRoles(Emit produce, Emit consume);
+  void splitProgram(mlir::Operation *first);
+  mlir::Value emitRole(mlir::Operation *op, mlir::Value count);
+  void emitPersistent();
+  mlir::Value emitProgram(mlir::Value count);
+  mlir::Value drawProgram(mlir::Value total);
+  void tellProgram(mlir::Value number, mlir::Value turn);
+  void producePrograms();
+  void consumePrograms();
+  std::string counterName() { return (kernel.getSymName() + "_drawn").str(); }
   mlir::Value produce(size_t stage, mlir::Value count);
   void fillMapped(tile::StreamOp op, MappedLoad &load, int64_t number,
                   const SlotRing &ring, mlir::Value step, mlir::Value count,
@@ -144,10 +153,10 @@ private:
 
   // EmitConsumers.cpp: the side that computes.
   struct StepState;
-  void emitConsumers(mlir::Operation *first);
-  mlir::Value consume(PipelineStage &stage, mlir::Value count);
+  void startConsumers();
+  mlir::Value consume(size_t stage, mlir::Value count);
   mlir::Value consumeSteps(PipelineStage &stage, mlir::Value first,
-                           mlir::Value count,
+                           mlir::Value count, bool isLast,
                            llvm::SmallVectorImpl<mlir::Value> &results);
   mlir::Value emitPipelinedTurn(PipelineStage &stage, mlir::Value step,
                                 mlir::Value count, StepState &state);
@@ -160,6 +169,7 @@ private:
   void takeTurn();
   void passTurn();
   void leave(mlir::Value empty, const Slot &slot);
+  void leaveQuery();
   mlir::Value readNote(const Slot &slot);
 
   // EmitElementwise.cpp
@@ -287,6 +297,7 @@ private:
   mlir::Value program, thread, warp, lane, laneRow, laneColumn;
   int64_t sharedTop = 0;
 
+  enum class Role { Both, Producer, Consumer } role = Role::Both;
   PipelineMemory memory;
   /// What consumers know of themselves, and where their operands begin.
   struct {

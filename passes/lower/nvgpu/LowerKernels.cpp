@@ -129,6 +129,8 @@ struct LowerKernelsToNvgpu
                       b.getI64IntegerAttr(kernel.getArguments().size()));
     if (pipeline)
       function->setAttr("heed.maps", describeMaps(b, *pipeline));
+    if (pipeline && pipeline->isPersistent)
+      function->setAttr("heed.persistent", b.getUnitAttr());
     else if (!why.empty())
       function->setAttr("heed.portable", b.getStringAttr(why));
     return success();

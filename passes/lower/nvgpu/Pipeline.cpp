@@ -224,6 +224,21 @@ bool Finder::chooseSizes(Pipeline &pipeline, int64_t sharedBytes) {
   return true;
 }
 
+/// Whether each warp can do alone what stands before `stream`, but for `query`.
+static bool isSimple(tile::StreamOp stream, tile::LoadOp query) {
+  auto isSimpleBefore = [&](Operation *end) {
+    for (Operation *op = end->getPrevNode(); op; op = op->getPrevNode())
+      if (op != query && (isa<tile::LoadOp, tile::GatherOp, tile::ReduceOp,
+                              tile::StoreOp, tile::ScatterOp>(op) ||
+                          op->getNumRegions() != 0))
+        return false;
+    return true;
+  };
+  Operation *parent = stream->getParentOp();
+  return isSimpleBefore(stream) &&
+         (isa<tile::KernelOp>(parent) || isSimpleBefore(parent));
+}
+
 bool Finder::find(Pipeline &pipeline, int64_t sharedBytes) {
   if (!findPlace(pipeline))
     return false;
@@ -239,6 +254,7 @@ bool Finder::find(Pipeline &pipeline, int64_t sharedBytes) {
   }
   if (!isOperand(query, 0))
     return refuse("queries are used elsewhere");
+  pipeline.isPersistent = isSimple(pipeline.stages.front().stream, query);
   return findMap(query, "queries", pipeline.query) &&
          chooseSizes(pipeline, sharedBytes);
 }

@@ -60,6 +60,9 @@ struct Pipeline {
   MappedLoad query;
   int64_t consumers = 0; ///< Warp groups that compute.
   int64_t slots = 0;     ///< Of the rings of keys and of values.
+  /// Whether a block takes programs one after the other: what leads to the
+  /// streams is then known without the help of other warps.
+  bool isPersistent = false;
 
   int64_t warps() const { return 4 * (consumers + 1); }
 };

@@ -12,6 +12,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 
+#include <numeric>
+
 using namespace mlir;
 
 namespace heed {
@@ -54,22 +56,36 @@ AttentionSite findAttention(func::FuncOp group) {
 // QueryRows
 //===----------------------------------------------------------------------===//
 
-QueryRows::QueryRows(KernelWriter &k, const AttentionSite &site, bool decode,
-                     int64_t block)
-    : k_(k), site_(site), decode_(decode),
-      count_(decode ? site.getGroupSize() : block) {
+/// Heads whose programs run side by side where the longest go first: their keys
+/// fit into a GPU's cache together, and there are enough of equal length.
+static constexpr int64_t mostNeighbours = 8;
+
+QueryRows::QueryRows(KernelWriter &k, const AttentionSite &site,
+                     const QueryBlock &block)
+    : k_(k), site_(site), decode_(block.isDecode),
+      count_(decode_ ? site.getGroupSize() : block.tokens) {
   Value batch = k.batch();
   tokens_ = k.tokens(site.query);
-  k.setGrid({{batch, 1},
-             {Value(), decode ? site.keyHeads : site.queryHeads},
-             {tokens_, decode ? 1 : block}});
+  int64_t heads = decode_ ? site.keyHeads : site.queryHeads;
+  int64_t step = decode_ ? 1 : count_;
+  int64_t neighbours = block.longestFirst ? std::gcd(heads, mostNeighbours) : 1;
+  SmallVector<GridDimension> grid = {
+      {batch, 1}, {Value(), heads / neighbours}, {tokens_, step}};
+  if (block.longestFirst)
+    grid.push_back({Value(), neighbours});
+  k.setGrid(grid);
   sequence_ = k.program(0);
   k.onlyBelow(sequence_, batch);
-  Value head = k.program(1);
-  token_ = k.multiply(k.program(2), decode ? 1 : block);
-  keyHead_ = decode ? head : k.divide(head, site.getGroupSize());
-  head_ = decode ? k.multiply(head, site.getGroupSize()) : head;
-  first_ = decode ? k.index(0) : token_;
+  Value head = k.program(1), number = k.program(2);
+  if (block.longestFirst) {
+    head = k.add(k.multiply(head, neighbours), k.program(3));
+    Value last = k.divide(k.subtract(tokens_, k.index(1)), step);
+    number = k.subtract(last, number);
+  }
+  token_ = k.multiply(number, step);
+  keyHead_ = decode_ ? head : k.divide(head, site.getGroupSize());
+  head_ = decode_ ? k.multiply(head, site.getGroupSize()) : head;
+  first_ = decode_ ? k.index(0) : token_;
 }
 
 Value QueryRows::getHeads() const {

@@ -39,16 +39,23 @@ struct AttentionSite {
 /// Finds the attention of a group.
 AttentionSite findAttention(mlir::func::FuncOp group);
 
+/// How queries are shared out.
+struct QueryBlock {
+  bool isDecode = false;
+  int64_t tokens = 64; ///< Of a program in prefill.
+  /// Whether programs that have the most keys to see come first; in prefill.
+  bool longestFirst = false;
+};
+
 /// The queries of one program: the rows of its score tile.
 ///
 /// In prefill they are consecutive tokens of one head; in decode the query
 /// heads of one key head, at one token.
 class QueryRows {
 public:
-  /// Reads the program's place from its grid, which it sets. In prefill a
-  /// program has `block` tokens.
-  QueryRows(KernelWriter &k, const AttentionSite &site, bool decode,
-            int64_t block);
+  /// Reads the program's place from its grid, which it sets.
+  QueryRows(KernelWriter &k, const AttentionSite &site,
+            const QueryBlock &block);
 
   int64_t getCount() const { return count_; }
   mlir::Value getFirst() const { return first_; }

@@ -31,14 +31,13 @@ namespace {
 /// that is left to the exponential.
 class AttentionWriter {
 public:
-  /// A program takes `queries` queries in prefill, and `keys` keys a step.
-  /// `branches`: whether steps that all queries see take another path, without
-  /// a mask.
-  AttentionWriter(func::FuncOp group, const AttentionSite &site, bool decode,
-                  int64_t queries, int64_t keys, bool branches)
+  /// Takes `keys` keys a step. `branches`: whether steps that all queries see
+  /// take another path, without a mask.
+  AttentionWriter(func::FuncOp group, const AttentionSite &site,
+                  const QueryBlock &queries, int64_t keys, bool branches)
       : site_(site), epilogue_(group, site.op), k_(group), b_(k_.builder()),
-        rows_(k_, site_, decode, queries), count_(rows_.getCount()),
-        keys_(keys), branches_(branches) {
+        rows_(k_, site_, queries), count_(rows_.getCount()), keys_(keys),
+        branches_(branches) {
     isLinear_ = !site_.softcap && !site_.score && site_.scale > 0;
     factor_ = isLinear_ ? site_.scale * log2e : 1.0f;
     for (Value value : group.getBody().front().getTerminator()->getOperands())
@@ -306,12 +305,12 @@ static LogicalResult writeAttention(func::FuncOp group, bool decode,
   AttentionSite site = findAttention(group);
   Type element = cast<RankedTensorType>(site.query.getType()).getElementType();
   int64_t width = site.width == site.valueWidth ? site.width : 0;
-  int64_t keys = decode
-                     ? sizes.keys(element)
-                     : sizes.prefillKeys(element, width, site.mask.getCausal());
-  AttentionWriter(group, site, decode, sizes.queries(element, width), keys,
-                  /*branches=*/sizes.isGpu)
-      .write();
+  bool isCausal = site.mask.getCausal();
+  int64_t keys = decode ? sizes.keys(element)
+                        : sizes.prefillKeys(element, width, isCausal);
+  QueryBlock queries{decode, sizes.queries(element, width),
+                     /*longestFirst=*/sizes.isGpu && isCausal && !decode};
+  AttentionWriter(group, site, queries, keys, /*branches=*/sizes.isGpu).write();
   return success();
 }
 
