@@ -83,6 +83,7 @@ class Launch:
   words: tuple
   grid: tuple
   maps: tuple
+  persistent: bool
   remark: str
 
   def programs(self, values):
@@ -91,6 +92,12 @@ class Launch:
     for word, divisor in self.grid:
       count *= divisor if word < 0 else -(-values[word] // divisor)
     return count
+
+  def blocks(self, values, multiprocessors):
+    """Returns how many blocks run the programs of a grid: a persistent kernel
+    hands them out itself."""
+    programs = self.programs(values)
+    return min(programs, multiprocessors) if self.persistent else programs
 
   @property
   def map_offset(self):
@@ -168,7 +175,8 @@ def read_launch(entry):
       grid=tuple((term["word"], term["divisor"]) for term in entry["grid"]),
       maps=tuple((m["buffer"], m["rows"], m["columns"], m["box_rows"])
                  for m in entry["maps"]),
-      remark=entry["remark"])
+      # Older builds, which a variant may be of, do not say it.
+      persistent=entry.get("persistent", False), remark=entry["remark"])
 
 
 def load(folder):

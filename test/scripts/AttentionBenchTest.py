@@ -23,6 +23,7 @@ ROW = kernels.Row("prefill", 2, 4, 4, 100, 70, 64, False, 0, True)
 DECODE = kernels.Row("decode", 3, 8, 2, 1, 1000, 128, False, 0, True)
 LAUNCH = {
     "symbol": "k", "threads": 128, "shared_bytes": 512, "remark": "portable",
+    "persistent": False,
     "words": ["batch", "tokens 0", "tokens 1", "argument 1", "result 0"],
     "grid": [{"word": 0, "divisor": 1}, {"word": -1, "divisor": 4},
              {"word": 1, "divisor": 64}],
@@ -106,6 +107,15 @@ class Launches(unittest.TestCase):
     self.assertEqual((launch.map_offset, launch.block_bytes), (64, 192))
     plain = kernels.read_launch(LAUNCH | {"maps": []})
     self.assertEqual(plain.write_words(values), struct.pack("<5q", *values))
+
+  def test_persistent_kernels_have_a_block_per_multiprocessor(self):
+    values = [2, 100, 70, 4096, 0]  # 16 programs.
+    for persistent, wanted in ((False, [16, 16, 16]), (True, [3, 16, 16])):
+      launch = kernels.read_launch(LAUNCH | {"persistent": persistent})
+      self.assertEqual([launch.blocks(values, count) for count in (3, 16, 132)],
+                       wanted)
+    old = {key: LAUNCH[key] for key in LAUNCH if key != "persistent"}
+    self.assertFalse(kernels.read_launch(old).persistent)
 
   def test_refuses_unknown_words(self):
     launch = kernels.read_launch(LAUNCH | {"words": ["slots"]})
