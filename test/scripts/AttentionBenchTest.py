@@ -40,6 +40,12 @@ def write_folder(folder, name, row, launches):
   pathlib.Path(folder, name).write_text(text, encoding="utf-8")
 
 
+def sees(row, position, key):
+  """The mask of AttnAttrs.td; keys have positions from 0 on."""
+  return position >= 0 and (not row.causal or key <= position) and (
+      not row.window or key > position - row.window)
+
+
 class FakeLibrary:
   """Stands for libcuda: keeps what it is asked to launch and encode."""
 
@@ -73,17 +79,26 @@ class FakeLibrary:
 class Rows(unittest.TestCase):
 
   def test_counts_pairs(self):
-    for queries, keys, window in ((7, 7, 0), (7, 20, 0), (20, 7, 0),
-                                  (30, 30, 4), (5, 30, 4)):
-      row = dataclasses.replace(ROW, queries=queries, keys=keys, causal=True,
+    for queries, keys, causal, window in (
+        (7, 7, True, 0), (7, 20, True, 0), (20, 7, True, 0), (30, 30, True, 4),
+        (5, 30, True, 4), (30, 5, True, 4), (7, 20, False, 0),
+        (20, 7, False, 0)):
+      row = dataclasses.replace(ROW, queries=queries, keys=keys, causal=causal,
                                 window=window)
       wanted = 0
       for i in range(queries):
-        for j in range(keys):
-          place = i + keys - queries
-          wanted += j <= place and (not window or j > place - window)
+        seen = [j for j in range(keys) if sees(row, i + keys - queries, j)]
+        self.assertEqual(list(row.seen(i)), seen, (row, i))
+        wanted += len(seen)
       self.assertEqual(row.pairs, wanted, row)
-    self.assertEqual(ROW.pairs, 7000)
+    self.assertEqual(ROW.pairs, 4900)
+
+  def test_queries_before_the_first_key_see_nothing(self):
+    row = dataclasses.replace(ROW, queries=1000, keys=300)
+    self.assertFalse(any(row.seen(query) for query in range(700)))
+    self.assertEqual({row.seen(query) for query in range(700, 1000)},
+                     {range(300)})
+    self.assertEqual(row.pairs, 300 * 300)
 
   def test_names_differ(self):
     rows = json.loads((BENCH / "attention-rows.json").read_text())["rows"]
@@ -92,8 +107,8 @@ class Rows(unittest.TestCase):
     self.assertIn("decode B1 H32/8 N32768 D128", names)
 
   def test_rates(self):
-    # 2 x 4 heads of 7000 pairs, 64 multiply-adds for each of two products.
-    self.assertAlmostEqual(ROW.rate(1.0), 4 * 8 * 7000 * 64 / 1e9)
+    # 2 x 4 heads of 4900 pairs, 64 multiply-adds for each of two products.
+    self.assertAlmostEqual(ROW.rate(1.0), 4 * 8 * 4900 * 64 / 1e9)
     self.assertAlmostEqual(DECODE.rate(0.5), 2 * 3 * 2 * 1000 * 256 / 0.5 / 1e6)
 
 
