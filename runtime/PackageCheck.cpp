@@ -31,6 +31,9 @@ static constexpr uint64_t maxSharedBytes = 227 << 10;
 /// What the box of a tensor map can have; its columns fill the swizzle.
 static constexpr uint32_t boxColumns = 64, maxBox = 256;
 
+/// Whether kernels for `target` may have tensor maps and be persistent.
+static bool isHopper(std::string_view target) { return target == "sm_90a"; }
+
 namespace {
 /// Checks header and tables. Every check relies on those that `run` lists
 /// before it.
@@ -280,9 +283,6 @@ Status TableChecker::checkKernels() {
       return error;
     if (Status error = checkProgram(kernels[i], place))
       return error;
-    if (kernels[i].reserved != 0)
-      return badPackage("%s: reserved %u found, 0 wanted", place.c_str(),
-                        kernels[i].reserved);
     uint64_t first = kernels[i].first_map, count = kernels[i].map_count;
     if (first != next || !inRange(next, count, maps))
       return badPackage("%s: maps %llu to %llu found, %llu to at most %llu "
@@ -290,7 +290,7 @@ Status TableChecker::checkKernels() {
                         place.c_str(), ull(first), ull(first + count),
                         ull(next), ull(maps));
     next += count;
-    if (count != 0 && header().target != std::string_view("sm_90a"))
+    if (count != 0 && !isHopper(header().target))
       return badPackage("%s: %llu tensor maps found, none wanted for %s",
                         place.c_str(), ull(count), header().target);
   }
@@ -317,6 +317,11 @@ Status TableChecker::checkProgram(const heed_package_kernel &kernel,
                       "for %s",
                       place.c_str(), kernel.threads, warpThreads, maxThreads,
                       header().target);
+  bool mayPersist = isHopper(header().target);
+  if (kernel.persistent > uint32_t(mayPersist))
+    return badPackage("%s: persistent %u found, %s wanted for %s",
+                      place.c_str(), kernel.persistent,
+                      mayPersist ? "0 or 1" : "0", header().target);
   return Status();
 }
 

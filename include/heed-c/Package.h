@@ -64,6 +64,13 @@
  * CUtensorMap of HEED_MAP_BYTES for each map, in order. All launches of it have
  * the same number of words. BYTES is at most HEED_MAX_PARAM_BYTES.
  *
+ * **Persistent kernels** (sm_90a) hand their programs out themselves. A launch
+ * has as many blocks as the grid has programs, but no more than the GPU has
+ * multiprocessors. A block begins with program %ctaid.x and goes on with
+ * programs from %nctaid.x on, each run by one block; what the kernel counts
+ * them with is at the end of a launch as at its beginning. The launches of a
+ * package that is open run one after the other.
+ *
  * **What the runtime refuses**, beyond what the fields say: names with control
  * characters; a buffer used outside its lifetime; a cache appended twice by one
  * entry or from a buffer smaller than its rows; a cache kept until decode that
@@ -175,7 +182,7 @@ typedef struct heed_package_kernel {
                                1024, a multiple of 32. */
   uint32_t first_map;     /**< Its tensor maps are consecutive. */
   uint32_t map_count;     /**< 0 unless the target is sm_90a. */
-  uint32_t reserved;
+  uint32_t persistent;    /**< 1: see above; 0 unless it is sm_90a. */
 } heed_package_kernel;
 
 /** A tensor map of a kernel: bf16 memory as panels of `rows` rows of `columns`

@@ -36,7 +36,7 @@ Status CudaContext::readAttributes() {
   for (Attribute each :
        {Attribute{cuDeviceMajor, major_}, Attribute{cuDeviceMinor, minor_},
         Attribute{cuDeviceSharedBytes, sharedBytes_},
-        Attribute{cuDeviceProcessors, processors_}})
+        Attribute{cuDeviceMultiprocessors, multiprocessors_}})
     if (Status error = check(
             driver_.cuDeviceGetAttribute(&each.value, each.number, device_),
             "cuDeviceGetAttribute", HEED_NO_SUCH_DEVICE))

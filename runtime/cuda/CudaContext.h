@@ -43,8 +43,7 @@ public:
   int minor() const { return minor_; }
   /// The most shared memory that a program can have.
   int sharedBytes() const { return sharedBytes_; }
-  /// Its multiprocessors.
-  int processors() const { return processors_; }
+  int multiprocessors() const { return multiprocessors_; }
 
   /// Makes a failed call an error that names the device.
   Status check(CuResult result, const char *function,
@@ -57,7 +56,7 @@ private:
   std::string name_, model_;
   CuDevice device_ = 0;
   CuContext context_ = nullptr;
-  int major_ = 0, minor_ = 0, sharedBytes_ = 0, processors_ = 0;
+  int major_ = 0, minor_ = 0, sharedBytes_ = 0, multiprocessors_ = 0;
 
   friend class CudaCurrent;
 };

@@ -9,6 +9,7 @@
 
 #include "runtime/cuda/CudaAppend.h"
 
+#include <algorithm>
 #include <new>
 
 namespace heed {
@@ -93,15 +94,27 @@ Status CudaDevice::loadKernels(const Package &package) {
     kernel.name = package.string(each.symbol);
     kernel.threads = each.threads;
     kernel.sharedBytes = each.scratch_bytes;
+    kernel.isPersistent = each.persistent != 0;
     if (Status error = module_.find(kernel))
       return error;
     maps_.emplace_back();
     if (Status error = maps_.back().open(
-            context_, kernel.name,
+            context_, kernel,
             package.maps().slice(each.first_map, each.map_count)))
       return error;
     kernels_.push_back(std::move(kernel));
   }
+  return checkLaunches(package);
+}
+
+/// Checks that kernels with tensor maps take what their launches have.
+Status CudaDevice::checkLaunches(const Package &package) const {
+  for (const heed_package_entry &entry : package.entries())
+    for (const heed_package_command &command :
+         package.commands().slice(entry.first_command, entry.command_count))
+      if (command.opcode == HEED_OP_LAUNCH)
+        if (Status error = maps_[command.a].check(command.c))
+          return error;
   return Status();
 }
 
@@ -238,8 +251,8 @@ void CudaDevice::fill(int64_t to, int32_t value, int64_t count) {
        "cuMemsetD32Async");
 }
 
-void CudaDevice::launch(const CudaKernel &kernel, const void *params,
-                        size_t bytes, int64_t grid) {
+void CudaDevice::launch(const CudaKernel &kernel, void **params, void **extra,
+                        int64_t grid) {
   if (failure_ || grid == 0)
     return;
   if (grid > INT32_MAX)
@@ -249,11 +262,12 @@ void CudaDevice::launch(const CudaKernel &kernel, const void *params,
                           context_.name().c_str(), kernel.name.c_str(),
                           ll(grid), INT32_MAX));
   CudaCurrent current(context_);
-  void *extra[] = {cuParams, const_cast<void *>(params), cuParamsBytes, &bytes,
-                   cuParamsEnd};
+  int64_t blocks = kernel.isPersistent
+                       ? std::min<int64_t>(grid, context_.multiprocessors())
+                       : grid;
   CuResult result = context_.driver().cuLaunchKernel(
-      kernel.function, unsigned(grid), 1, 1, kernel.threads, 1, 1,
-      kernel.sharedBytes, target_, nullptr, extra);
+      kernel.function, unsigned(blocks), 1, 1, kernel.threads, 1, 1,
+      kernel.sharedBytes, target_, params, extra);
   if (result != cuSuccess)
     note(makeError(HEED_DEVICE_FAILED,
                    "%s: kernel '%s', %lld programs of %u threads and %u bytes "
@@ -261,6 +275,13 @@ void CudaDevice::launch(const CudaKernel &kernel, const void *params,
                    context_.name().c_str(), kernel.name.c_str(), ll(grid),
                    kernel.threads, kernel.sharedBytes,
                    context_.driver().describe(result).c_str()));
+}
+
+void CudaDevice::launch(const CudaKernel &kernel, const void *params,
+                        size_t bytes, int64_t grid) {
+  void *extra[] = {cuParams, const_cast<void *>(params), cuParamsBytes, &bytes,
+                   cuParamsEnd};
+  launch(kernel, nullptr, extra, grid);
 }
 
 void CudaDevice::launch(uint32_t kernel, const int64_t *params, int64_t count,
@@ -274,7 +295,10 @@ void CudaDevice::launch(uint32_t kernel, const int64_t *params, int64_t count,
     CudaCurrent current(context_);
     note(maps.encode(params, count));
   }
-  launch(kernels_[kernel], maps.data(), maps.bytes(), grid);
+  // Not as a buffer: a parameter that wants a multiple of 64 does not lie at
+  // the beginning of all parameters, where the driver would copy the buffer.
+  void *block = maps.data();
+  launch(kernels_[kernel], &block, nullptr, grid);
 }
 
 void CudaDevice::append(const Append &append) {

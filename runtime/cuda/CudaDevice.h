@@ -48,7 +48,7 @@ public:
   void copy(int64_t to, int64_t from, int64_t bytes) override;
   void fill(int64_t to, int32_t value, int64_t count) override;
   /// Two programs for each multiprocessor.
-  int64_t programsWanted() const override { return 2 * context_.processors(); }
+  int64_t programsWanted() const override { return 2 * context_.multiprocessors(); }
   void launch(uint32_t kernel, const int64_t *params, int64_t count,
               int64_t grid) override;
   void append(const Append &append) override;
@@ -60,8 +60,13 @@ public:
 private:
   Status start();
   Status loadKernels(const Package &package);
+  Status checkLaunches(const Package &package) const;
   Status reserve(int64_t bytes, const char *what, int64_t &address);
   Status refuse(CuResult result, int64_t bytes, const char *what) const;
+  /// Launches with the last two arguments of cuLaunchKernel.
+  void launch(const CudaKernel &kernel, void **params, void **extra,
+              int64_t grid);
+  /// Launches with a block of parameters that has no tensor maps.
   void launch(const CudaKernel &kernel, const void *params, size_t bytes,
               int64_t grid);
   /// Remembers the first failure.

@@ -44,8 +44,8 @@ using CuGraphExec = struct CuGraphExecObject *;
 inline constexpr CuResult cuSuccess = 0, cuOutOfMemory = 2, cuNotFound = 500;
 
 // Attributes of devices and functions.
-inline constexpr int cuDeviceMajor = 75, cuDeviceMinor = 76,
-                     cuDeviceSharedBytes = 97, cuDeviceProcessors = 16;
+inline constexpr int cuDeviceMultiprocessors = 16, cuDeviceMajor = 75,
+                     cuDeviceMinor = 76, cuDeviceSharedBytes = 97;
 inline constexpr int cuFunctionThreads = 0, cuFunctionSharedBytes = 8;
 
 // Options of cuModuleLoadDataEx.

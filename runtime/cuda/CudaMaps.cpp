@@ -17,20 +17,51 @@ static constexpr uint64_t maxPanels = 1 << 24;
 /// Columns of a box, as many as the swizzle has bytes for.
 static constexpr uint32_t boxColumns = 64;
 
-Status CudaMaps::open(const CudaContext &context, const std::string &kernel,
+/// Says which function the driver lacks.
+Status CudaMaps::findFunctions() const {
+  const CudaDriver &driver = context_->driver();
+  const char *missing = !driver.cuTensorMapEncodeTiled
+                            ? "cuTensorMapEncodeTiled"
+                        : !driver.cuFuncGetParamInfo ? "cuFuncGetParamInfo"
+                                                     : nullptr;
+  if (!missing)
+    return Status();
+  return makeError(HEED_NO_SUCH_DEVICE,
+                   "%s: no function '%s' found, driver too old for the tensor "
+                   "maps of kernel '%s'",
+                   context_->name().c_str(), missing, kernel_.c_str());
+}
+
+Status CudaMaps::open(const CudaContext &context, const CudaKernel &kernel,
                       Table<heed_package_map> maps) {
   context_ = &context;
-  kernel_ = kernel;
+  kernel_ = kernel.name;
   for (const heed_package_map &map : maps) {
     slots_.emplace_back();
     slots_.back().map = map;
   }
-  if (isEmpty() || context.driver().cuTensorMapEncodeTiled)
+  if (isEmpty())
     return Status();
-  return makeError(HEED_NO_SUCH_DEVICE,
-                   "%s: no function 'cuTensorMapEncodeTiled' found, driver too "
-                   "old for the tensor maps of kernel '%s'",
-                   context.name().c_str(), kernel.c_str());
+  if (Status error = findFunctions())
+    return error;
+  size_t offset = 0;
+  return context.check(context.driver().cuFuncGetParamInfo(
+                           kernel.function, 0, &offset, &takenBytes_),
+                       "cuFuncGetParamInfo");
+}
+
+size_t CudaMaps::paramBytes(uint64_t count) const {
+  return heed_map_offset(count) + slots_.size() * HEED_MAP_BYTES;
+}
+
+Status CudaMaps::check(uint64_t count) const {
+  if (isEmpty() || takenBytes_ == paramBytes(count))
+    return Status();
+  return makeError(HEED_BAD_PACKAGE,
+                   "kernel '%s': parameters of %zu bytes found in the code, "
+                   "%zu wanted for %llu words and %zu tensor maps",
+                   kernel_.c_str(), takenBytes_, paramBytes(count),
+                   static_cast<unsigned long long>(count), slots_.size());
 }
 
 /// Makes the map of `slot` unless it is that of these words already.
@@ -65,7 +96,7 @@ Status CudaMaps::make(Slot &slot, int64_t buffer, int64_t rows) const {
 
 Status CudaMaps::encode(const int64_t *words, int64_t count) {
   size_t at = heed_map_offset(count);
-  params_.assign(at + slots_.size() * HEED_MAP_BYTES, 0);
+  params_.assign(paramBytes(count), 0);
   std::memcpy(params_.data(), words, count * sizeof(int64_t));
   for (Slot &slot : slots_) {
     if (Status error = make(slot, words[slot.map.buffer], words[slot.map.rows]))

@@ -18,6 +18,7 @@
 #include "runtime/Package.h"
 #include "runtime/Status.h"
 #include "runtime/cuda/CudaContext.h"
+#include "runtime/cuda/CudaModule.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -28,22 +29,25 @@ namespace heed {
 
 class CudaMaps {
 public:
-  /// Takes the maps of `kernel`, as a package has them. The context must
-  /// outlive this. Fails with HEED_NO_SUCH_DEVICE if there are maps and the
-  /// driver cannot make any.
-  Status open(const CudaContext &context, const std::string &kernel,
+  /// Takes the maps of `kernel`, as a package has them. The context must be
+  /// current, and outlive this. Fails with HEED_NO_SUCH_DEVICE if there are
+  /// maps and the driver cannot make or measure any.
+  Status open(const CudaContext &context, const CudaKernel &kernel,
               Table<heed_package_map> maps);
 
   /// Whether the kernel has no maps, so that its words are its parameters.
   bool isEmpty() const { return slots_.empty(); }
 
-  /// Makes the parameters of a launch with `count` words. The context must be
-  /// current. Fails with HEED_DEVICE_FAILED.
+  /// Fails with HEED_BAD_PACKAGE unless the code takes what `encode` makes of
+  /// `count` words: the driver copies as much as the code declares.
+  Status check(uint64_t count) const;
+
+  /// Makes the parameters of a launch with `count` words, which `check` has
+  /// passed. The context must be current. Fails with HEED_DEVICE_FAILED.
   Status encode(const int64_t *words, int64_t count);
 
   /// The parameters, until `encode` is called again.
-  const void *data() const { return params_.data(); }
-  size_t bytes() const { return params_.size(); }
+  void *data() { return params_.data(); }
 
 private:
   /// One map, and the words that it was last made of.
@@ -54,10 +58,13 @@ private:
     int64_t buffer = 0, rows = 0;
   };
 
+  Status findFunctions() const;
   Status make(Slot &slot, int64_t buffer, int64_t rows) const;
+  size_t paramBytes(uint64_t count) const;
 
   const CudaContext *context_ = nullptr;
   std::string kernel_;
+  size_t takenBytes_ = 0; ///< What the code declares.
   std::vector<Slot> slots_;
   std::vector<char> params_;
 };

@@ -28,7 +28,8 @@ struct CudaKernel {
   std::string name;
   CuFunction function = nullptr;
   uint32_t threads = 0;
-  uint32_t sharedBytes = 0; ///< Dynamic shared memory.
+  uint32_t sharedBytes = 0;  ///< Dynamic shared memory.
+  bool isPersistent = false; ///< Hands its programs out (heed-c/Package.h).
 };
 
 class CudaModule {

@@ -142,6 +142,7 @@ llvm::Expected<json::Object> KernelBuilder::describe(ModuleOp module,
                       {"words", std::move(words)},
                       {"grid", describeGrid(op)},
                       {"maps", describeMaps(*kernel)},
+                      {"persistent", kernel->isPersistent},
                       {"remark", findRemark(name)}};
 }
 

@@ -64,9 +64,12 @@ def print_plan(rows, multiprocessors=132):
             word if word.startswith(("argument", "result", "workspace"))
             else f"{word} = {value}"
             for word, value in zip(launch.words, values))
+        programs = launch.programs(values)
+        blocks = launch.blocks(values, multiprocessors)
+        inside = f" in {blocks} blocks" if launch.persistent else ""
         print(f"  {kernel.name} {kernel.image.name} {launch.symbol}: "
-              f"{launch.programs(values)} programs of {launch.threads} "
-              f"threads, {launch.shared_bytes} bytes shared, block of "
+              f"{programs} programs{inside} of {launch.threads} threads, "
+              f"{launch.shared_bytes} bytes shared, parameters of "
               f"{launch.block_bytes} bytes, {len(launch.maps)} maps; {words}")
 
 

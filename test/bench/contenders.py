@@ -38,8 +38,9 @@ class Ours:
     self._driver, self._inputs = driver, inputs
     self.output = torch.full_like(inputs.query, float("nan"))
     properties = torch.cuda.get_device_properties(inputs.query.device)
+    self._multiprocessors = properties.multi_processor_count
     self.parts = kernels.choose_parts(row, kernel.launches,
-                                      properties.multi_processor_count)
+                                      self._multiprocessors)
     self._workspace = torch.empty(
         kernels.workspace_bytes(row, kernel.launches, self.parts),
         dtype=torch.uint8, device=inputs.query.device)
@@ -58,13 +59,13 @@ class Ours:
                  "result 0": self.output.data_ptr(),
                  "workspace": self._workspace.data_ptr()}
     values = kernels.word_values(launch, row, addresses, self.parts)
-    return (function, launch.programs(values), launch,
+    return (function, launch.blocks(values, self._multiprocessors), launch,
             self._driver.make_block(launch, values))
 
   def __call__(self, copy):
     stream = torch.cuda.current_stream().cuda_stream
-    for function, programs, launch, block in self._launches[copy]:
-      self._driver.launch(function, programs, launch, block, stream)
+    for function, blocks, launch, block in self._launches[copy]:
+      self._driver.launch(function, blocks, launch, block, stream)
     return self.output
 
 

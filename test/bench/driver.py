@@ -71,7 +71,7 @@ class Driver:
       place += 128
     return block
 
-  def launch(self, function, programs, launch, block, stream):
-    self.call("cuLaunchKernel", launch.symbol, function, programs, 1, 1,
+  def launch(self, function, blocks, launch, block, stream):
+    self.call("cuLaunchKernel", launch.symbol, function, blocks, 1, 1,
               launch.threads, 1, 1, launch.shared_bytes,
               ctypes.c_void_p(stream), block.parameters, None)

@@ -17,7 +17,8 @@ MAP_BYTES = 128
 @dataclasses.dataclass(frozen=True)
 class Row:
   """One attention on bf16: queries B x H x M x D, keys and values
-  B x Hk x N x D. The last query stands at the last key."""
+  B x Hk x N x D. The last query stands at the last key; queries before the
+  first key, at negative positions, see nothing, whatever the mask."""
   phase: str
   batch: int
   heads: int
@@ -43,15 +44,20 @@ class Row:
       mask = f" window {self.window}"
     return f"{self.phase} B{self.batch} {heads} {tokens} D{self.width}{mask}"
 
+  def seen(self, query):
+    """Returns the range of keys that a query sees."""
+    position = query + self.keys - self.queries
+    if position < 0:
+      return range(0)
+    if not self.causal:
+      return range(self.keys)
+    first = position + 1 - self.window if self.window else 0
+    return range(max(first, 0), position + 1)
+
   @functools.cached_property
   def pairs(self):
     """Pairs of a query and a key that it sees, of one head."""
-    if not self.causal:
-      return self.queries * self.keys
-    shift = self.keys - self.queries
-    return sum(
-        min(max(shift + i + 1, 0), self.window or self.keys)
-        for i in range(self.queries))
+    return sum(len(self.seen(query)) for query in range(self.queries))
 
   @property
   def is_decode(self):
@@ -83,6 +89,7 @@ class Launch:
   words: tuple
   grid: tuple
   maps: tuple
+  persistent: bool
   remark: str
 
   def programs(self, values):
@@ -91,6 +98,12 @@ class Launch:
     for word, divisor in self.grid:
       count *= divisor if word < 0 else -(-values[word] // divisor)
     return count
+
+  def blocks(self, values, multiprocessors):
+    """Returns how many blocks run the programs of a grid: a persistent kernel
+    hands them out itself."""
+    programs = self.programs(values)
+    return min(programs, multiprocessors) if self.persistent else programs
 
   @property
   def map_offset(self):
@@ -168,7 +181,8 @@ def read_launch(entry):
       grid=tuple((term["word"], term["divisor"]) for term in entry["grid"]),
       maps=tuple((m["buffer"], m["rows"], m["columns"], m["box_rows"])
                  for m in entry["maps"]),
-      remark=entry["remark"])
+      # Older builds, which a variant may be of, do not say it.
+      persistent=entry.get("persistent", False), remark=entry["remark"])
 
 
 def load(folder):

@@ -65,16 +65,14 @@ def choose_queries(row):
 
 
 def visible(row, queries, device):
-  """Returns which keys each of `queries` sees, or None for all."""
-  if not row.causal:
+  """Returns which keys each of `queries` sees, or None if all see all."""
+  seen = [row.seen(query) for query in queries]
+  if all(len(keys) == row.keys for keys in seen):
     return None
   keys = torch.arange(row.keys, device=device)
-  places = torch.tensor(list(queries), device=device)[:, None]
-  places = places + (row.keys - row.queries)
-  seen = keys <= places
-  if row.window:
-    seen &= keys > places - row.window
-  return seen
+  first = torch.tensor([one.start for one in seen], device=device)[:, None]
+  end = torch.tensor([one.stop for one in seen], device=device)[:, None]
+  return (keys >= first) & (keys < end)
 
 
 def attend(row, queries, query, key, value):

@@ -23,6 +23,7 @@ ROW = kernels.Row("prefill", 2, 4, 4, 100, 70, 64, False, 0, True)
 DECODE = kernels.Row("decode", 3, 8, 2, 1, 1000, 128, False, 0, True)
 LAUNCH = {
     "symbol": "k", "threads": 128, "shared_bytes": 512, "remark": "portable",
+    "persistent": False,
     "words": ["batch", "tokens 0", "tokens 1", "argument 1", "result 0"],
     "grid": [{"word": 0, "divisor": 1}, {"word": -1, "divisor": 4},
              {"word": 1, "divisor": 64}],
@@ -37,6 +38,12 @@ def write_folder(folder, name, row, launches):
   content = dataclasses.asdict(row) | {"file": "k.cubin", "launches": launches}
   text = json.dumps({"target": "sm_90a", "commit": "c", "rows": [content]})
   pathlib.Path(folder, name).write_text(text, encoding="utf-8")
+
+
+def sees(row, position, key):
+  """The mask of AttnAttrs.td; keys have positions from 0 on."""
+  return position >= 0 and (not row.causal or key <= position) and (
+      not row.window or key > position - row.window)
 
 
 class FakeLibrary:
@@ -72,17 +79,26 @@ class FakeLibrary:
 class Rows(unittest.TestCase):
 
   def test_counts_pairs(self):
-    for queries, keys, window in ((7, 7, 0), (7, 20, 0), (20, 7, 0),
-                                  (30, 30, 4), (5, 30, 4)):
-      row = dataclasses.replace(ROW, queries=queries, keys=keys, causal=True,
+    for queries, keys, causal, window in (
+        (7, 7, True, 0), (7, 20, True, 0), (20, 7, True, 0), (30, 30, True, 4),
+        (5, 30, True, 4), (30, 5, True, 4), (7, 20, False, 0),
+        (20, 7, False, 0)):
+      row = dataclasses.replace(ROW, queries=queries, keys=keys, causal=causal,
                                 window=window)
       wanted = 0
       for i in range(queries):
-        for j in range(keys):
-          place = i + keys - queries
-          wanted += j <= place and (not window or j > place - window)
+        seen = [j for j in range(keys) if sees(row, i + keys - queries, j)]
+        self.assertEqual(list(row.seen(i)), seen, (row, i))
+        wanted += len(seen)
       self.assertEqual(row.pairs, wanted, row)
-    self.assertEqual(ROW.pairs, 7000)
+    self.assertEqual(ROW.pairs, 4900)
+
+  def test_queries_before_the_first_key_see_nothing(self):
+    row = dataclasses.replace(ROW, queries=1000, keys=300)
+    self.assertFalse(any(row.seen(query) for query in range(700)))
+    self.assertEqual({row.seen(query) for query in range(700, 1000)},
+                     {range(300)})
+    self.assertEqual(row.pairs, 300 * 300)
 
   def test_names_differ(self):
     rows = json.loads((BENCH / "attention-rows.json").read_text())["rows"]
@@ -91,8 +107,8 @@ class Rows(unittest.TestCase):
     self.assertIn("decode B1 H32/8 N32768 D128", names)
 
   def test_rates(self):
-    # 2 x 4 heads of 7000 pairs, 64 multiply-adds for each of two products.
-    self.assertAlmostEqual(ROW.rate(1.0), 4 * 8 * 7000 * 64 / 1e9)
+    # 2 x 4 heads of 4900 pairs, 64 multiply-adds for each of two products.
+    self.assertAlmostEqual(ROW.rate(1.0), 4 * 8 * 4900 * 64 / 1e9)
     self.assertAlmostEqual(DECODE.rate(0.5), 2 * 3 * 2 * 1000 * 256 / 0.5 / 1e6)
 
 
@@ -106,6 +122,15 @@ class Launches(unittest.TestCase):
     self.assertEqual((launch.map_offset, launch.block_bytes), (64, 192))
     plain = kernels.read_launch(LAUNCH | {"maps": []})
     self.assertEqual(plain.write_words(values), struct.pack("<5q", *values))
+
+  def test_persistent_kernels_have_a_block_per_multiprocessor(self):
+    values = [2, 100, 70, 4096, 0]  # 16 programs.
+    for persistent, wanted in ((False, [16, 16, 16]), (True, [3, 16, 16])):
+      launch = kernels.read_launch(LAUNCH | {"persistent": persistent})
+      self.assertEqual([launch.blocks(values, count) for count in (3, 16, 132)],
+                       wanted)
+    old = {key: LAUNCH[key] for key in LAUNCH if key != "persistent"}
+    self.assertFalse(kernels.read_launch(old).persistent)
 
   def test_refuses_unknown_words(self):
     launch = kernels.read_launch(LAUNCH | {"words": ["slots"]})

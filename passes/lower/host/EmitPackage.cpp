@@ -142,7 +142,7 @@ void PackageEmitter::describeKernels() {
     package_.kernels.push_back(
         {package_.addString(kernel.symbol), uint64_t(kernel.scratchBytes),
          uint32_t(kernel.threads), uint32_t(package_.maps.size()),
-         uint32_t(kernel.maps.size()), 0});
+         uint32_t(kernel.maps.size()), kernel.isPersistent});
     for (const TensorMapSlot &map : kernel.maps)
       package_.maps.push_back({map.buffer, map.rows, map.columns, map.boxRows});
   }

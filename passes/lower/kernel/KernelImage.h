@@ -33,7 +33,7 @@ struct CompiledKernel {
   /// Behind the words of a launch, in order; for sm_90a only.
   std::vector<TensorMapSlot> maps;
   /// Its programs are handed out by the kernel itself; the grid is launched
-  /// with at most as many blocks as the GPU has multiprocessors.
+  /// with at most as many blocks as the GPU has multiprocessors; for sm_90a.
   bool isPersistent = false;
 };
 

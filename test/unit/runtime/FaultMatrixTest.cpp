@@ -193,6 +193,7 @@ TEST_F(FaultMatrix, TensorMaps) {
   with("one too many", [](auto &b) { b.maps.push_back({0, 3, 64, 8}); });
   with("a target without",
        [](auto &b) { std::strcpy(b.header.target, "sm_80"); });
+  with("persistent and not", [](auto &b) { b.kernels[3].persistent = 2; });
   with("half a swizzle", [](auto &b) { b.maps[0].columns = 32; });
   with("too many columns", [](auto &b) { b.maps[0].columns = 512; });
   with("an empty box", [](auto &b) { b.maps[1].box_rows = 0; });

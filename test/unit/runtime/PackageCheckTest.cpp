@@ -148,8 +148,8 @@ TEST(PackageCheckTest, Records) {
             "most 1073741824 wanted");
   EXPECT_EQ(check([](auto &b) { b.kernels[1].threads = 32; }),
             "p: kernel 1: 32 threads found, 1 wanted for x86-64-v3");
-  EXPECT_EQ(check([](auto &b) { b.kernels[1].reserved = 3; }),
-            "p: kernel 1: reserved 3 found, 0 wanted");
+  EXPECT_EQ(check([](auto &b) { b.kernels[1].persistent = 1; }),
+            "p: kernel 1: persistent 1 found, 0 wanted for x86-64-v3");
   EXPECT_EQ(check([](auto &b) { b.kernels[0].symbol.offset = 1u << 30; }),
             "p: kernel 0: symbol: text of 5 bytes at 1073741824 found, "
             "strings have " +
@@ -173,6 +173,23 @@ TEST(PackageCheckTest, KernelsOfAGpu) {
                                    "1024 wanted for sm_80");
   EXPECT_EQ(gpu(32, 232449), "p: kernel 2: 232449 bytes of scratch found, at "
                              "most 232448 wanted");
+}
+
+TEST(PackageCheckTest, PersistentKernels) {
+  auto persistent = [](const char *target, uint32_t value) {
+    return check([&](PackageBuilder &b) {
+      b = forGpu(std::move(b));
+      std::strcpy(b.header.target, target);
+      b.kernels[2].persistent = value;
+    });
+  };
+  EXPECT_EQ(persistent("sm_90a", 1), "");
+  for (uint32_t value : {2u, UINT32_MAX})
+    EXPECT_EQ(persistent("sm_90a", value),
+              "p: kernel 2: persistent " + std::to_string(value) +
+                  " found, 0 or 1 wanted for sm_90a");
+  EXPECT_EQ(persistent("sm_80", 1),
+            "p: kernel 2: persistent 1 found, 0 wanted for sm_80");
 }
 
 TEST(PackageCheckTest, TensorMaps) {

@@ -132,10 +132,14 @@ inline PackageBuilder forGpu(PackageBuilder builder) {
 }
 
 /// The same for a GPU of 9.0, where `head` has two tensor maps over the result,
-/// which is bf16 here. There is no such code; the format is of interest.
+/// which is bf16 here. The code declares them, but does not use them; the
+/// format is of interest.
 inline PackageBuilder withMaps(PackageBuilder builder) {
   builder = forGpu(std::move(builder));
   std::strcpy(builder.header.target, "sm_90a");
+  const std::string words = ".align 8 .b8 head_param_0[64]";
+  builder.code.replace(builder.code.find(words), words.size(),
+                       ".align 64 .b8 head_param_0[320]");
   for (size_t entry = 0; entry != builder.entries.size(); ++entry)
     builder.buffers[3 * entry + 2].dtype = HEED_BF16;
   builder.map(0, 3, 128, 16);

@@ -27,7 +27,7 @@ TEST_F(CudaContextTest, SaysWhatItIs) {
   EXPECT_EQ(context.major(), 9);
   EXPECT_EQ(context.minor(), 2);
   EXPECT_EQ(context.sharedBytes(), 227 << 10);
-  EXPECT_EQ(context.processors(), 20);
+  EXPECT_EQ(context.multiprocessors(), 132);
   Status error = context.check(2, "cuX");
   EXPECT_EQ(error.code(), HEED_DEVICE_FAILED);
   EXPECT_EQ(error.message(), "cuda:2: cuX: out of memory (error 2)");

@@ -160,6 +160,29 @@ TEST_F(CudaDeviceTest, LaunchesCarryWordsGridThreadsAndSharedMemory) {
   EXPECT_EQ(std::vector<int64_t>(launch.words, launch.words + 3), words);
 }
 
+TEST_F(CudaDeviceTest, PersistentKernelsHaveOneBlockPerMultiprocessor) {
+  std::strcpy(builder.header.target, "sm_90a");
+  builder.kernels[1].persistent = 1;
+  fake->multiprocessors = 7;
+  ASSERT_FALSE(open());
+  int64_t word = 0;
+  std::vector<unsigned> blocks;
+  for (int64_t grid : {1, 7, 8, 100000}) {
+    device->launch(1, &word, 1, grid);
+    blocks.push_back(fake->launches[fake->launchCount - 1].grid);
+  }
+  EXPECT_EQ(blocks, (std::vector<unsigned>{1, 7, 7, 7}));
+  device->launch(0, &word, 1, 100);
+  EXPECT_EQ(fake->launches[4].grid, 100u);
+  ASSERT_TRUE(device->beginRecording());
+  device->launch(1, &word, 1, 100);
+  std::unique_ptr<Recording> recording = device->endRecording();
+  ASSERT_TRUE(recording);
+  device->replay(*recording);
+  EXPECT_EQ(fake->launches[5].grid, 7u);
+  EXPECT_FALSE(device->finish());
+}
+
 TEST_F(CudaDeviceTest, AppendsLaunchTheRuntimesKernel) {
   ASSERT_FALSE(open());
   AppendField field = {11, 12, 3, 20};

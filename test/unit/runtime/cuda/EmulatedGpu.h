@@ -29,6 +29,9 @@ namespace heed::test {
 
 class EmulatedGpu {
 public:
+  /// So few that persistent kernels have programs to hand out.
+  static constexpr int multiprocessors = 3;
+
   /// Sets up the fake driver at `library` to run kernels here, from now on.
   explicit EmulatedGpu(const char *library) {
     void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
@@ -42,6 +45,7 @@ public:
     reset_();
     state_()->run = run;
     state_()->encode = encode;
+    state_()->multiprocessors = multiprocessors;
     state_()->user = this;
   }
   EmulatedGpu(const EmulatedGpu &) = delete;

@@ -40,8 +40,8 @@ EXPORT void fakeCudaReset(void) {
   fake->devices = 1;
   fake->major = 9;
   fake->sharedBytes = 227 << 10;
-  fake->processors = 20;
   fake->threads = 1024;
+  fake->multiprocessors = 132;
   fake->totalBytes = (size_t)1 << 30;
 }
 
@@ -96,10 +96,10 @@ EXPORT int cuDeviceGetName(char *name, int size, int device) {
 EXPORT int cuDeviceGetAttribute(int *value, int attribute, int device) {
   CALL(cuDeviceGetAttribute);
   FakeCuda *fake = fakeCuda();
-  *value = attribute == 75   ? fake->major
+  *value = attribute == 16   ? fake->multiprocessors
+           : attribute == 75 ? fake->major
            : attribute == 76 ? fake->minor
            : attribute == 97 ? fake->sharedBytes
-           : attribute == 16 ? fake->processors
                              : -1;
   return *value < 0 || device < 70 ? invalidValue : 0;
 }

@@ -47,7 +47,7 @@ typedef struct FakeLaunch {
 
 typedef struct FakeCuda {
   /* What the driver says. */
-  int version, devices, major, minor, sharedBytes, threads, processors;
+  int version, devices, major, minor, sharedBytes, threads, multiprocessors;
   size_t totalBytes;
   const char *log; /**< Of a module that could not be loaded. */
 
@@ -76,7 +76,8 @@ typedef struct FakeCuda {
 /** The state of the library, which tests find by this name. */
 FakeCuda *fakeCuda(void);
 
-/** Forgets all; a GPU of 9.0 with 1 GiB and a driver for CUDA 12.4. */
+/** Forgets all; a GPU of 9.0 with 132 multiprocessors and 1 GiB, and a driver
+ *  for CUDA 12.4. */
 void fakeCudaReset(void);
 
 /** Visits all memory that is allocated. */

@@ -24,7 +24,8 @@ enum {
   invalidValue = 1,
   outOfMemory = 2,
   invalidContext = 201,
-  notFound = 500
+  notFound = 500,
+  illegalInstruction = 715
 };
 
 /** Counts a call; returns what it is to fail with, or 0. */

@@ -9,7 +9,8 @@
  * \file
  * Refuses what the real driver refuses of a map of 2-byte elements, and leaves
  * the bytes to the test. An old driver (HEED_FAKE_WITHOUT_MAPS) has no such
- * function.
+ * function; a newer one (HEED_FAKE_WITHOUT_PARAM_INFO) has, but cannot say what
+ * kernels with maps take.
  */
 
 #include "test/unit/runtime/cuda/FakeCudaCalls.h"

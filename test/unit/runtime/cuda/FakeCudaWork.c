@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/** Of the parameter of a kernel with tensor maps. */
+enum { mapAlign = 64 };
+
 typedef struct Graph {
   int count;
   FakeLaunch *launches;
@@ -23,6 +26,7 @@ typedef struct Function {
   struct Function *next;
   char name[64];
   const char *image;
+  size_t paramAlign, paramBytes; /**< 0: not known. */
 } Function;
 
 /** The image is PTX text, or a cubin, in which every kernel is found. */
@@ -88,6 +92,18 @@ EXPORT int cuModuleUnload(Module *module) {
   free(module);
   return fakeContext();
 }
+/** Reads `.align A .b8 words[N]`, where a kernel has one such parameter. */
+static void readParameter(Function *function, const char *parameters) {
+  size_t length = strcspn(parameters, ")");
+  const char *align = strstr(parameters, ".align ");
+  const char *bytes = strchr(parameters, '[');
+  if (!align || align > parameters + length || !bytes ||
+      bytes > parameters + length)
+    return;
+  function->paramAlign = strtoul(align + 7, NULL, 10);
+  function->paramBytes = strtoul(bytes + 1, NULL, 10);
+}
+
 EXPORT int cuModuleGetFunction(Function **function, Module *module,
                                const char *name) {
   CALL(cuModuleGetFunction);
@@ -95,12 +111,15 @@ EXPORT int cuModuleGetFunction(Function **function, Module *module,
   strncat(entry, name, 80);
   strcat(entry, "(");
   int isText = module->image[0] != 0x7f;
-  if (isText && !strstr(module->image, entry))
+  const char *place = isText ? strstr(module->image, entry) : NULL;
+  if (isText && !place)
     return notFound;
   *function = calloc(1, sizeof(Function));
   (*function)->next = module->functions;
   strncpy((*function)->name, name, 63);
   (*function)->image = module->image;
+  if (isText)
+    readParameter(*function, place + strlen(entry));
   module->functions = *function;
   return fakeContext();
 }
@@ -115,6 +134,16 @@ EXPORT int cuFuncSetAttribute(Function *function, int attribute, int value) {
     fakeCuda()->largestShared = value;
   return attribute == 8 ? fakeContext() : invalidValue;
 }
+
+#ifndef HEED_FAKE_WITHOUT_PARAM_INFO
+EXPORT int cuFuncGetParamInfo(Function *function, size_t index, size_t *offset,
+                              size_t *bytes) {
+  CALL(cuFuncGetParamInfo);
+  *offset = 0;
+  *bytes = function->paramBytes;
+  return index || !*bytes ? invalidValue : fakeContext();
+}
+#endif
 
 /** Runs a launch, as far as the test has said how, and writes it down. */
 static int run(const FakeLaunch *launch, int replayed) {
@@ -136,6 +165,26 @@ static void freeGraph(Graph *graph) {
   free(graph);
 }
 
+/** Copies what the parameters are, by one of the two ways. A buffer misses a
+ *  parameter that tensor maps lie in, and the kernel fails. */
+static int readWords(FakeLaunch *launch, const Function *function,
+                     void **params, void **extra) {
+  void *words = params ? *params : NULL;
+  size_t key = 0;
+  launch->bytes = function->paramBytes;
+  if ((params && (extra || launch->bytes == 0)) || (!params && !extra))
+    return invalidValue;
+  for (; extra && (key = (size_t)*extra) != 0; extra += 2)
+    if (key == 1)
+      words = extra[1];
+    else
+      launch->bytes = *(size_t *)extra[1];
+  if (launch->bytes > sizeof(launch->words))
+    return invalidValue;
+  memcpy(launch->words, words, launch->bytes);
+  return !params && function->paramAlign >= mapAlign ? illegalInstruction : 0;
+}
+
 EXPORT int cuLaunchKernel(Function *function, unsigned gridX, unsigned gridY,
                           unsigned gridZ, unsigned blockX, unsigned blockY,
                           unsigned blockZ, unsigned sharedBytes, Stream *stream,
@@ -143,18 +192,12 @@ EXPORT int cuLaunchKernel(Function *function, unsigned gridX, unsigned gridY,
   CALL(cuLaunchKernel);
   FakeLaunch launch = {{0}, function->image, gridX, blockX, sharedBytes, 0, 0,
                        {0}};
-  size_t key = 0;
   strcpy(launch.kernel, function->name);
-  if (params || gridX == 0 || gridY * gridZ * blockY * blockZ != 1)
+  if (gridX == 0 || gridY * gridZ * blockY * blockZ != 1)
     return invalidValue;
-  for (; (key = (size_t)*extra) != 0; extra += 2)
-    if (key == 1)
-      params = extra[1];
-    else
-      launch.bytes = *(size_t *)extra[1];
-  if (launch.bytes > sizeof(launch.words))
-    return invalidValue;
-  memcpy(launch.words, params, launch.bytes);
+  int failed = readWords(&launch, function, params, extra);
+  if (failed)
+    return failed;
   if (!stream->capture)
     return run(&launch, 0);
   record(stream->capture, &launch);

@@ -45,15 +45,17 @@ TEST(EmitPackage, DescribesModelAndCaches) {
 }
 
 /// Packs the kernels of a module with an image that has no code, but tensor
-/// maps: none for the first kernel, one for the second, two for the third.
-llvm::Expected<std::vector<char>> packWithMaps(mlir::ModuleOp module) {
+/// maps: none for the first kernel, one for the second, two for the third. The
+/// second is persistent.
+llvm::Expected<std::vector<char>> packForHopper(mlir::ModuleOp module) {
   mlir::PassManager manager(module.getContext());
   buildLowerPipeline(manager, "sm_90a");
   EXPECT_TRUE(llvm::succeeded(manager.run(module)));
   KernelImage image;
   uint32_t number = 0;
   for (auto kernel : module.getOps<tile::KernelOp>()) {
-    image.kernels.push_back({kernel.getName().str(), "k", 0, 128, {}});
+    image.kernels.push_back(
+        {kernel.getName().str(), "k", 0, 128, {}, number == 1});
     for (uint32_t i = 0; i != number; ++i)
       image.kernels.back().maps.push_back({number, i, 64 * number, 8});
     ++number;
@@ -64,10 +66,10 @@ llvm::Expected<std::vector<char>> packWithMaps(mlir::ModuleOp module) {
   return *package;
 }
 
-TEST(EmitPackage, DescribesTensorMaps) {
+TEST(EmitPackage, DescribesKernelsForHopper) {
   PackageReader package;
   std::string text = PackageReader::write(StepModule("bf16", 24), passBy, 24);
-  ASSERT_EQ(package.readText(text, packWithMaps), "");
+  ASSERT_EQ(package.readText(text, packForHopper), "");
   auto kernels = package.table<heed_package_kernel>(package.header().kernels);
   auto maps = package.table<heed_package_map>(package.header().maps);
   ASSERT_GE(kernels.size(), 3u);
@@ -75,6 +77,9 @@ TEST(EmitPackage, DescribesTensorMaps) {
   EXPECT_EQ(kernels[1].map_count, 1u);
   EXPECT_EQ(kernels[2].map_count, 2u);
   EXPECT_EQ(kernels[2].first_map, 1u);
+  EXPECT_EQ(kernels[0].persistent, 0u);
+  EXPECT_EQ(kernels[1].persistent, 1u);
+  EXPECT_EQ(kernels[2].persistent, 0u);
   EXPECT_EQ(maps[2].buffer, 2u);
   EXPECT_EQ(maps[2].rows, 1u);
   EXPECT_EQ(maps[2].columns, 128u);
