@@ -9,9 +9,10 @@ import json
 import pathlib
 import struct
 
-# Rows of a tile that a program of a split kernel carries, at most.
-CARRIED_ROWS = 64
 MAP_BYTES = 128
+# As in runtime/Program.cpp and heed-c/Package.h.
+MOST_PARTS, DIVIDED_PROGRAMS = 64, 1024
+DIVIDED, UNDIVIDED = "parts 1", "parts 0"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -138,34 +139,40 @@ class Kernel:
 
 
 def choose_parts(row, launches, multiprocessors):
-  """Returns into how many parts a split kernel divides its keys: enough for
-  two programs per multiprocessor, a power of two up to 64; 1 if none is."""
-  split = [launch for launch in launches if "parts" in launch.words]
-  if not split:
+  """Returns into how many parts a divided launch cuts its keys, as the runtime
+  does: a power of two that gives three quarters of two programs per
+  multiprocessor; 1 if none is divided."""
+  divided = [launch for launch in launches if DIVIDED in launch.words]
+  if not divided:
     return 1
-  programs = split[0].programs(word_values(split[0], row, {}, 1))
-  parts = 1
-  while parts < 64 and parts * programs < 2 * multiprocessors:
+  programs = divided[0].programs(word_values(divided[0], row, {}, 1))
+  parts, wanted = 1, 2 * multiprocessors
+  while (programs < wanted and 4 * parts * programs < 3 * wanted and
+         parts < MOST_PARTS and 2 * parts * programs <= DIVIDED_PROGRAMS):
     parts *= 2
   return parts
 
 
 def workspace_bytes(row, launches, parts):
-  """Returns a bound of what the parts store: per program and part an
-  accumulator, a maximum and a sum for each row of its tile, in f32."""
-  programs = [launch.programs(word_values(launch, row, {}, parts))
-              for launch in launches if "workspace" in launch.words]
-  return max(programs, default=0) * CARRIED_ROWS * (row.width + 2) * 4
+  """Returns the bytes of what all parts of all programs leave behind."""
+  sizes = [4 * int(word.split()[1]) *
+           launch.programs(word_values(launch, row, {}, parts))
+           for launch in launches if DIVIDED in launch.words
+           for word in launch.words if word.startswith("workspace")]
+  return max(sizes, default=0)
 
 
 def word_values(launch, row, addresses, parts):
   """Returns the number of each word. `addresses` maps "argument 0" and the
   like to an address; what it lacks is 0."""
   numbers = {"batch": row.batch, "tokens 0": row.queries,
-             "tokens 1": row.keys, "tokens 2": row.keys, "parts": parts}
+             "tokens 1": row.keys, "tokens 2": row.keys,
+             DIVIDED: parts, UNDIVIDED: parts}
   places = ("argument 0", "argument 1", "argument 2", "result 0", "workspace")
   values = []
   for word in launch.words:
+    if word.startswith("workspace"):
+      word = "workspace"
     if word not in numbers and word not in places:
       raise ValueError(f"{launch.symbol}: found word '{word}', wanted one of "
                        f"{', '.join([*numbers, *places])}")
