@@ -49,15 +49,30 @@ Status openDevice(const std::string &name, const Package &package,
   return noSuchDevice(name);
 }
 
-Status deviceTarget(const std::string &name, const DeviceOptions &options,
-                    std::string &target) {
-  int ordinal;
+static Status describeProcessor(DeviceFacts &facts) {
+  std::string target = processorTarget();
+  if (Status error = checkTarget(target))
+    return error;
+  facts = {"cpu", target, "cpu (" + target + ")", ""};
+  return Status();
+}
+
+Status describeDevice(const std::string &name, const DeviceOptions &options,
+                      DeviceFacts &facts) {
+  int ordinal = 0;
   if (readGpuOrdinal(name, ordinal))
-    return cudaTarget(options.cudaLibrary, ordinal, target);
-  if (name != "cpu")
+    return describeGpu(options.cudaLibrary, ordinal, facts);
+  if (name == "cpu")
+    return describeProcessor(facts);
+  if (name != "auto")
     return noSuchDevice(name);
-  target = processorTarget();
-  return checkTarget(target);
+  Status missing = describeGpu(options.cudaLibrary, ordinal, facts);
+  if (!missing)
+    return Status();
+  if (Status error = describeProcessor(facts))
+    return error;
+  facts.missing = missing.message();
+  return Status();
 }
 
 } // namespace heed

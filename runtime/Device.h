@@ -133,9 +133,16 @@ Status openDevice(const std::string &name, const Package &package,
 /// names.
 bool readGpuOrdinal(const std::string &name, int &ordinal);
 
-/// Writes the target that packages for device `name` are best compiled for.
-Status deviceTarget(const std::string &name, const DeviceOptions &options,
-                    std::string &target);
+/// See heed_device_info.
+struct DeviceFacts {
+  std::string name, target, text;
+  std::string missing; ///< Why "auto" is not a GPU.
+};
+
+/// Describes the device `name`; "auto" is the first GPU that can run packages,
+/// else the CPU. On failure nothing is written.
+Status describeDevice(const std::string &name, const DeviceOptions &options,
+                      DeviceFacts &facts);
 
 /// Memory on a device, released at the end.
 class DeviceMemory {

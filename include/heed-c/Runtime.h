@@ -86,12 +86,22 @@ HEED_API heed_status heed_model_open_memory(const void *data, size_t size,
                                             heed_model **model);
 HEED_API void heed_model_destroy(heed_model *model);
 
+typedef struct heed_device_info {
+  char name[16]; /**< "cpu", "cuda:1". */
+  char
+      target[16]; /**< What packages for it are best compiled for, as `--target`
+                       of heed-compile names it: "x86-64-v4", "sm_90a". */
+  char text[160]; /**< For people: "cuda:0 (NVIDIA H100 PCIe, sm_90)". */
+  char missing[256]; /**< If "auto" is the CPU: why no GPU can run; or "". */
+} heed_device_info;
+
 /**
- * Writes what a package for `device`, "cpu", "cuda" or "cuda:N", is best
- * compiled for, as `--target` of heed-compile names it: "x86-64-v4", "sm_90a".
- * Fails if the device or its driver is not there.
+ * Describes `device`, "cpu", "cuda", "cuda:N", or "auto", which here is the
+ * first GPU if it can run packages, else the CPU. Fails if the device or its
+ * driver is not there.
  */
-HEED_API heed_status heed_device_target(const char *device, char target[16]);
+HEED_API heed_status heed_device_describe(const char *device,
+                                          heed_device_info *info);
 
 typedef struct heed_model_info {
   int64_t vocabulary;      /**< Ids lie in [0, vocabulary). */

@@ -10,7 +10,7 @@
 #include "runtime/Model.h"
 #include "runtime/cache/Cache.h"
 
-#include <cstring>
+#include <cstdio>
 #include <new>
 #include <string>
 
@@ -92,13 +92,22 @@ heed_status heed_model_open_memory(const void *data, size_t size,
 
 void heed_model_destroy(heed_model *model) { delete model; }
 
-heed_status heed_device_target(const char *device, char target[16]) {
-  if (!device || !target)
-    return invalid("heed_device_target: device or target is null");
-  std::string name;
-  if (Status error = deviceTarget(device, DeviceOptions(), name))
+/// Copies as much of `text` as there is room for.
+template <size_t size>
+static void copyText(char (&to)[size], const std::string &text) {
+  std::snprintf(to, size, "%s", text.c_str());
+}
+
+heed_status heed_device_describe(const char *device, heed_device_info *info) {
+  if (!device || !info)
+    return invalid("heed_device_describe: device or info is null");
+  DeviceFacts facts;
+  if (Status error = describeDevice(device, DeviceOptions(), facts))
     return report(std::move(error));
-  std::strcpy(target, name.c_str());
+  copyText(info->name, facts.name);
+  copyText(info->target, facts.target);
+  copyText(info->text, facts.text);
+  copyText(info->missing, facts.missing);
   return HEED_OK;
 }
 

@@ -353,15 +353,16 @@ Status CudaDevice::finish() {
   return failure_;
 }
 
-Status cudaTarget(const std::string &library, int ordinal,
-                  std::string &target) {
+Status describeGpu(const std::string &library, int ordinal,
+                   DeviceFacts &facts) {
   CudaContext context;
   if (Status error = context.open(library, ordinal))
     return error;
   if (context.major() < 8)
     return makeError(HEED_NO_SUCH_DEVICE, "%s found, sm_80 or newer wanted",
                      context.describe().c_str());
-  target = context.major() == 9 && context.minor() == 0 ? "sm_90a" : "sm_80";
+  bool hopper = context.major() == 9 && context.minor() == 0;
+  facts = {context.name(), hopper ? "sm_90a" : "sm_80", context.describe(), ""};
   return Status();
 }
 

@@ -48,7 +48,9 @@ public:
   void copy(int64_t to, int64_t from, int64_t bytes) override;
   void fill(int64_t to, int32_t value, int64_t count) override;
   /// Two programs for each multiprocessor.
-  int64_t programsWanted() const override { return 2 * context_.multiprocessors(); }
+  int64_t programsWanted() const override {
+    return 2 * context_.multiprocessors();
+  }
   void launch(uint32_t kernel, const int64_t *params, int64_t count,
               int64_t grid) override;
   void append(const Append &append) override;
@@ -86,8 +88,9 @@ private:
   Status failure_;
 };
 
-/// Writes "sm_90a" or "sm_80", whichever packages run best on GPU `ordinal`.
-Status cudaTarget(const std::string &library, int ordinal, std::string &target);
+/// Describes GPU `ordinal`; fails if it runs no packages. Those for sm_90a run
+/// best on 9.0, those for sm_80 on all others.
+Status describeGpu(const std::string &library, int ordinal, DeviceFacts &facts);
 
 } // namespace heed
 

@@ -5,6 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "heed-c/Runtime.h"
+#include "heed/Support/Error.h"
 #include "heed/Support/OutputFile.h"
 #include "passes/InitAll.h"
 #include "passes/pipelines/CompileFile.h"
@@ -16,9 +18,28 @@
 
 using namespace llvm;
 
+/// Returns what to compile for on this machine, and says why.
+static Expected<std::string> chooseTarget() {
+  heed_device_info info = {};
+  if (heed_device_describe("auto", &info) != HEED_OK)
+    return heed::makeError(heed_last_error());
+  raw_ostream &note = WithColor::note(errs(), "heed-compile");
+  note << "compiles for " << info.text;
+  if (*info.missing)
+    note << ": " << info.missing;
+  note << "\n";
+  return info.target;
+}
+
 /// Takes copies: the linker inside resets the options of the command line.
 static Error compile(std::string input, heed::CompileOptions options,
                      std::string output) {
+  if (options.target == "auto") {
+    Expected<std::string> target = chooseTarget();
+    if (!target)
+      return target.takeError();
+    options.target = *target;
+  }
   mlir::DialectRegistry registry;
   heed::registerAllDialects(registry);
   mlir::MLIRContext context(registry);
@@ -43,7 +64,7 @@ int main(int argc, char **argv) {
   cl::opt<std::string> target(
       "target", cl::init("cpu"), cl::cat(category),
       cl::desc("x86-64-v3, x86-64-v4, or cpu: what this machine has; sm_80, "
-               "sm_90a"));
+               "sm_90a; or auto: the GPU of this machine, or its cpu"));
   cl::opt<std::string> cudaPath(
       "cuda-path", cl::value_desc("folder"), cl::cat(category),
       cl::desc("CUDA toolkit whose ptxas assembles for GPUs; otherwise that of "

@@ -27,7 +27,8 @@ struct Flags {
                              cl::desc("<package or module>")};
   cl::opt<std::string> device{
       "device", cl::init("auto"), cl::cat(category),
-      cl::desc("auto, cpu, cuda, cuda:N, or reference: modules only, "
+      cl::desc("auto: what a package is for, for a module a GPU if there is "
+               "one; cpu, cuda, cuda:N, or reference: modules only, "
                "uncompiled")};
   cl::opt<int> threads{"threads", cl::init(0), cl::cat(category),
                        cl::desc("Threads; 0: one per processor")};

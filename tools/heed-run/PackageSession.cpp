@@ -28,27 +28,32 @@ public:
     if (llvm::Error error = check(heed_model_open(
             path.str().c_str(), device.str().c_str(), &options, &model)))
       return error;
-    return describe(path);
+    if (llvm::Error error = describe(path))
+      return error;
+    // What "auto" has become.
+    bool gpu = llvm::StringRef(facts.target).starts_with("sm_");
+    return describeDevice(device != "auto" ? device
+                          : gpu            ? "cuda"
+                                           : "cpu")
+        .takeError();
   }
 
   llvm::Error compile(llvm::StringRef path, llvm::StringRef device,
                       int32_t threads) {
-    char target[16] = "cpu";
-    if (device.starts_with("cuda"))
-      if (llvm::Error error =
-              check(heed_device_target(device.str().c_str(), target)))
-        return error;
+    llvm::Expected<heed_device_info> info = describeDevice(device);
+    if (!info)
+      return info.takeError();
     llvm::Expected<CompilerLibrary> compiler = CompilerLibrary::load();
     if (!compiler)
       return compiler.takeError();
     void *package = nullptr;
     size_t size = 0;
     if (llvm::Error error = compiler->check(compiler->compileFile(
-            path.str().c_str(), target, nullptr, &package, &size)))
+            path.str().c_str(), info->target, nullptr, &package, &size)))
       return error;
     heed_model_options options = {threads};
     llvm::Error error = check(heed_model_open_memory(
-        package, size, "", device.str().c_str(), &options, &model));
+        package, size, "", info->name, &options, &model));
     compiler->compileFree(package);
     if (error)
       return error;
@@ -77,6 +82,16 @@ private:
   static llvm::Error check(heed_status status) {
     return status == HEED_OK ? llvm::Error::success()
                              : makeError(heed_last_error());
+  }
+
+  llvm::Expected<heed_device_info> describeDevice(llvm::StringRef device) {
+    heed_device_info info = {};
+    if (llvm::Error error =
+            check(heed_device_describe(device.str().c_str(), &info)))
+      return std::move(error);
+    facts.device = info.text;
+    facts.missing = info.missing;
+    return info;
   }
 
   llvm::Error describe(llvm::StringRef path) {

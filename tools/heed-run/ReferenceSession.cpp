@@ -19,6 +19,7 @@ public:
 
   llvm::Error open(llvm::StringRef path) {
     facts.file = path.str();
+    facts.device = "reference";
     heed_model_info info = {};
     if (llvm::Error error =
             library.check(library.open(facts.file.c_str(), &model)))

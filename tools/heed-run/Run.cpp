@@ -32,6 +32,7 @@ public:
 private:
   bool hasIds() const { return !options.promptIds.empty(); }
   llvm::Error open();
+  void noteDevices() const;
   llvm::Error openTokenizer();
   llvm::Expected<EvalText> readEvalText() const;
   llvm::Expected<std::vector<TokenIds>> readPrompts() const;
@@ -73,9 +74,23 @@ llvm::Error Run::open() {
       return second.takeError();
     other = std::move(*second);
   }
+  if (options.device == "auto")
+    noteDevices();
   if (options.prompts.empty() && options.evalText.empty())
     return llvm::Error::success();
   return openTokenizer();
+}
+
+/// Says where the models run, and once why not on a GPU.
+void Run::noteDevices() const {
+  const ModelFacts &facts = model->getFacts();
+  llvm::errs() << "heed-run: note: runs on " << facts.device;
+  if (!facts.missing.empty())
+    llvm::errs() << ": " << facts.missing;
+  llvm::errs() << "\n";
+  if (other && other->getFacts().device != facts.device)
+    llvm::errs() << "heed-run: note: " << options.compare << " runs on "
+                 << other->getFacts().device << "\n";
 }
 
 llvm::Error Run::openTokenizer() {
@@ -272,6 +287,7 @@ llvm::Error Run::writeResults() {
     return llvm::Error::success();
   results["model"] = options.model;
   results["target"] = model->getFacts().target;
+  results["device"] = model->getFacts().device;
   if (other)
     results["compared_with"] = options.compare;
   std::string text;

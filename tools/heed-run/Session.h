@@ -39,6 +39,8 @@ namespace heed {
 struct ModelFacts {
   std::string file;               ///< Where it was opened.
   std::string target;             ///< What it was compiled for, or "reference".
+  std::string device;             ///< Where it runs, for people.
+  std::string missing;            ///< Why "auto" took no GPU for a module.
   int64_t vocabulary = 0;         ///< Ids lie in [0, vocabulary).
   int64_t context = 0;            ///< Most positions; 0: no limit.
   std::vector<int32_t> stopIds;   ///< Ids that end a text.
@@ -70,7 +72,8 @@ protected:
 
 /// Opens the package or module `path` for `device`: "cpu", "cuda", "cuda:N",
 /// "reference", or "auto", which is the one that a package was compiled for,
-/// and the CPU for a module. `threads` is that of heed_model_options.
+/// and for a module the first GPU if it can run it, else the CPU. `threads` is
+/// that of heed_model_options.
 llvm::Expected<std::unique_ptr<Session>>
 openSession(llvm::StringRef path, llvm::StringRef device, int32_t threads);
 

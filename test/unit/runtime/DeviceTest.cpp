@@ -55,17 +55,27 @@ TEST(DeviceTest, ThePackageDecides) {
                                          "runs sm_80 and sm_90a packages");
 }
 
-TEST(DeviceTest, Targets) {
-  std::string target;
-  EXPECT_FALSE(deviceTarget("cpu", {}, target));
-  EXPECT_EQ(target, processorTarget());
-  EXPECT_EQ(deviceTarget("cuda:1", {1, "/no/driver"}, target).code(),
+TEST(DeviceTest, Facts) {
+  DeviceFacts facts;
+  EXPECT_FALSE(describeDevice("cpu", {}, facts));
+  EXPECT_EQ(facts.target, processorTarget());
+  EXPECT_EQ(facts.text, "cpu (" + processorTarget() + ")");
+  EXPECT_EQ(describeDevice("cuda:1", {1, "/no/driver"}, facts).code(),
             HEED_NO_SUCH_DEVICE);
-  for (const char *name : {"auto", "x", "cuda:"})
-    EXPECT_EQ(deviceTarget(name, {}, target).message(),
+  for (const char *name : {"x", "cuda:"})
+    EXPECT_EQ(describeDevice(name, {}, facts).message(),
               std::string("no device '") + name +
                   "', wanted auto, cpu, cuda or cuda:N");
-  EXPECT_EQ(target, processorTarget()) << "a failure writes nothing";
+  EXPECT_EQ(facts.target, processorTarget()) << "a failure writes nothing";
+}
+
+TEST(DeviceTest, AutoSaysWhyItIsTheCpu) {
+  DeviceFacts facts;
+  EXPECT_FALSE(describeDevice("auto", {1, "/no/driver"}, facts));
+  EXPECT_EQ(facts.name, "cpu");
+  EXPECT_EQ(facts.missing,
+            "no CUDA driver found: /no/driver: cannot open shared "
+            "object file: No such file or directory");
 }
 
 /// Compares the ring rule with a ring that is moved by hand.

@@ -23,7 +23,7 @@ TEST(RuntimeTest, NullPointersAreNamed) {
   heed_model *model = nullptr;
   heed_cache *cache = nullptr;
   heed_model_info info;
-  char target[16];
+  heed_device_info device;
   heed_step step = {};
   int64_t tokens;
   std::vector<heed_status> found = {
@@ -32,8 +32,8 @@ TEST(RuntimeTest, NullPointersAreNamed) {
       heed_model_open("x", "cpu", nullptr, nullptr),
       heed_model_open_memory(nullptr, 0, "", "cpu", nullptr, &model),
       heed_model_open_memory("", 0, nullptr, "cpu", nullptr, &model),
-      heed_device_target(nullptr, target),
-      heed_device_target("cpu", nullptr),
+      heed_device_describe(nullptr, &device),
+      heed_device_describe("cpu", nullptr),
       heed_model_describe(nullptr, &info),
       heed_model_describe(session.model, nullptr),
       heed_cache_create(nullptr, 1, 1, &cache),
@@ -84,13 +84,16 @@ TEST(RuntimeTest, Describe) {
   EXPECT_STREQ(info.target, "x86-64-v3");
 }
 
-TEST(RuntimeTest, DeviceTarget) {
-  char target[16] = "";
-  EXPECT_EQ(heed_device_target("cpu", target), HEED_OK);
-  EXPECT_EQ(std::string(target).rfind("x86-64-v", 0), 0u) << target;
-  std::strcpy(target, "kept");
-  EXPECT_EQ(heed_device_target("gpu", target), HEED_NO_SUCH_DEVICE);
-  EXPECT_STREQ(target, "kept");
+TEST(RuntimeTest, DeviceDescribe) {
+  heed_device_info info = {};
+  EXPECT_EQ(heed_device_describe("cpu", &info), HEED_OK);
+  std::string target = info.target;
+  EXPECT_EQ(target.rfind("x86-64-v", 0), 0u) << target;
+  EXPECT_STREQ(info.name, "cpu");
+  EXPECT_EQ(info.text, "cpu (" + target + ")");
+  EXPECT_STREQ(info.missing, "");
+  EXPECT_EQ(heed_device_describe("gpu", &info), HEED_NO_SUCH_DEVICE);
+  EXPECT_STREQ(info.name, "cpu");
 }
 
 TEST(RuntimeTest, FilesAreFoundBesideThePackage) {

@@ -17,8 +17,8 @@ std::vector<DeviceUnderTest> findDevices() {
        [](PackageBuilder builder) { return builder; },
        4096}};
   DeviceUnderTest cuda = {"cuda", "cuda", {}, forGpu, 100 << 10};
-  std::string target;
-  if (Status error = deviceTarget(cuda.name, cuda.options, target))
+  DeviceFacts facts;
+  if (Status error = describeDevice(cuda.name, cuda.options, facts))
     std::printf("skipped: %s\n", error.message().c_str());
   else
     devices.push_back(cuda);

@@ -265,18 +265,35 @@ TEST_F(CudaDeviceTest, OpeningMayFailAnywhere) {
     }
 }
 
-TEST_F(CudaDeviceTest, Target) {
-  std::string target;
-  EXPECT_FALSE(cudaTarget(library, 0, target));
-  EXPECT_EQ(target, "sm_90a");
+TEST_F(CudaDeviceTest, Facts) {
+  DeviceFacts facts;
+  EXPECT_FALSE(describeGpu(library, 0, facts));
+  EXPECT_EQ(facts.name, "cuda:0");
+  EXPECT_EQ(facts.target, "sm_90a");
+  EXPECT_EQ(facts.text, "cuda:0 (Fake GPU, sm_90)");
   for (int major : {8, 10, 12}) {
     fake->major = major;
-    EXPECT_FALSE(cudaTarget(library, 0, target));
-    EXPECT_EQ(target, "sm_80");
+    EXPECT_FALSE(describeGpu(library, 0, facts));
+    EXPECT_EQ(facts.target, "sm_80");
   }
   fake->major = 7;
-  EXPECT_EQ(cudaTarget(library, 0, target).message(),
+  EXPECT_EQ(describeGpu(library, 0, facts).message(),
             "cuda:0 (Fake GPU, sm_70) found, sm_80 or newer wanted");
+}
+
+TEST_F(CudaDeviceTest, AutoIsTheGpuIfItCanRun) {
+  DeviceFacts facts;
+  EXPECT_FALSE(describeDevice("auto", {1, library}, facts));
+  EXPECT_EQ(facts.name, "cuda:0");
+  EXPECT_EQ(facts.missing, "");
+  fake->major = 7;
+  EXPECT_FALSE(describeDevice("auto", {1, library}, facts));
+  EXPECT_EQ(facts.name, "cpu");
+  EXPECT_EQ(facts.missing,
+            "cuda:0 (Fake GPU, sm_70) found, sm_80 or newer wanted");
+  fake->devices = 0;
+  EXPECT_FALSE(describeDevice("auto", {1, library}, facts));
+  EXPECT_EQ(facts.missing, "no device cuda:0, the driver has 0");
 }
 
 } // namespace
