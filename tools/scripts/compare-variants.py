@@ -52,7 +52,8 @@ def main(folder, *variants):
             for variant, column in zip(variants, columns)]
   label = max(map(len, ROWS))
   run = json.loads((folder / f"{variants[0]}.run.json").read_text())
-  print(f"on {run['device']}; {run['eval']['windows']} windows of {run['eval']['window']} bytes; "
+  print(f"on {run['device']}; {run['eval']['windows']} windows of "
+        f"{run['eval']['window']} bytes; "
         f"rates: {run['bench']['tokens']} tokens prefilled, "
         f"{run['bench']['new_tokens']} decoded, median of "
         f"{run['bench']['rounds']}")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes a folder, and an archive of it, of what a machine with a GPU and no LLVM
+"""Makes a folder and an archive of what a machine with a GPU and without LLVM
 needs to check whole models; test/gpu/README.md says what is in it.
 
 Builds the programs that go along, compiles every model of test/models and two
