@@ -16,10 +16,14 @@ namespace heed {
 
 using ll = long long;
 
-/// Our own kernels.
+/// Our own kernel: for all GPUs, and for 9.x, where nothing need be compiled if
+/// the driver reads machine code of CUDA 13.
 static constexpr char appendPtx[] =
 #include "runtime/cuda/Append.ptx.inc"
     ;
+alignas(16) static constexpr unsigned char appendCode90[] = {
+#include "runtime/cuda/Append.sm_90.inc"
+};
 
 namespace {
 /// A graph that the driver has made ready.
@@ -64,6 +68,16 @@ Status CudaDevice::open(const Package &package, const std::string &library,
   return Status();
 }
 
+/// Returns the code of our own kernel that suits GPU and driver.
+static std::string_view appendCode(const CudaContext &context) {
+  static constexpr int readsCode90 = 13000;
+  int version = 0;
+  context.driver().cuDriverGetVersion(&version);
+  if (context.major() == 9 && version >= readsCode90)
+    return {reinterpret_cast<const char *>(appendCode90), sizeof(appendCode90)};
+  return {appendPtx, sizeof(appendPtx)};
+}
+
 /// Makes streams and loads our own kernel.
 Status CudaDevice::start() {
   for (CuStream *stream : {&stream_, &recorder_}) {
@@ -75,8 +89,7 @@ Status CudaDevice::start() {
       return error;
   }
   target_ = stream_;
-  if (Status error = ownModule_.load(
-          context_, std::string_view(appendPtx, sizeof(appendPtx))))
+  if (Status error = ownModule_.load(context_, appendCode(context_)))
     return error;
   append_.name = appendKernel;
   append_.threads = appendThreads;

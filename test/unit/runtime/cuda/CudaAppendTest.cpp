@@ -14,11 +14,16 @@
 
 #include "runtime/cuda/CudaAppend.h"
 
+#include "runtime/cuda/CudaDevice.h"
+#include "test/unit/runtime/TinyModel.h"
+#include "test/unit/runtime/cuda/FakeDriver.h"
+
 #include <gtest/gtest.h>
 
 #include <cstring>
 
 using namespace heed;
+using namespace heed::test;
 
 namespace {
 
@@ -69,6 +74,32 @@ TEST(CudaAppendTest, NothingIsLostOrDoubled) {
         EXPECT_EQ(rows[i], 100 + i);
       EXPECT_EQ(rows.back(), 1) << "the positions";
     }
+}
+
+class CudaAppendCodeTest : public FakeDriver {
+protected:
+  /// Says whether the append is machine code on such a GPU.
+  bool isCode(int major, int version) {
+    fake->major = major;
+    fake->version = version;
+    std::string bytes = forGpu(tinyBuilder()).build();
+    Package package;
+    EXPECT_FALSE(package.copy(bytes.data(), bytes.size(), "m.heed"));
+    std::unique_ptr<Device> device;
+    EXPECT_FALSE(CudaDevice::open(package, library, 0, device));
+    AppendField field = {11, 12, 3, 20};
+    device->append({&field, 1, 1, 1, 13, 14, 15, 16, 50, 6});
+    bool isCode = fake->launches[0].image[0] == '\x7f';
+    fake->launchCount = 0;
+    return isCode;
+  }
+};
+
+TEST_F(CudaAppendCodeTest, NothingIsCompiledWhereTheDriverReadsMachineCode) {
+  EXPECT_TRUE(isCode(9, 13000));
+  EXPECT_FALSE(isCode(9, 12090));
+  EXPECT_FALSE(isCode(8, 13000));
+  EXPECT_FALSE(isCode(10, 13000));
 }
 
 } // namespace
