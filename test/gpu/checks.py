@@ -37,6 +37,7 @@ class Bundle:
 
   def __init__(self, folder, work, device):
     self.folder, self.work, self.device = folder, work, device
+    self.devices = set()  # What has run, for people.
     self.cases = json.loads((folder / "bundle.json").read_text())["cases"]
 
   def package(self, case, device):
@@ -56,7 +57,9 @@ class Bundle:
     if done.returncode:
       raise Failed((done.stderr.strip() or f"ended with {done.returncode}")
                    .split("\n")[-1])
-    return json.loads(path.read_text())
+    result = json.loads(path.read_text())
+    self.devices.add(result["device"])
+    return result
 
   def run(self, case, device, prompts, new_tokens):
     """Returns the new ids of each prompt, and the rows of all sequences."""

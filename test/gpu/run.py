@@ -63,6 +63,8 @@ def main():
       if options.device == "cuda" and options.only == "*":
         checks.check_loading(bundle, report)
         check_programs(report)
+  if bundle.devices:
+    print("on " + ", ".join(sorted(bundle.devices)))
   print(f"{report.passed} passed, {report.failed} failed")
   sys.exit(report.failed or not report.passed)
 
