@@ -141,7 +141,8 @@ void KernelEmitter::emitEarly(PipelineStage &stage, Value step,
   define(stage.scores.getResult(), Layout::Matrix, toMatrix(scores));
   for (Operation &inner : op.getBody().front().without_terminator()) {
     bool isProduct = &inner == stage.scores || &inner == stage.output;
-    if (!isProduct && !stage.late.contains(&inner))
+    if (!isProduct && !stage.late.contains(&inner) &&
+        !stage.tellers.contains(&inner))
       emitOp(&inner);
   }
   state.others.clear();
@@ -173,8 +174,20 @@ void KernelEmitter::leaveQuery() {
   b.arriveIf(memory.queryEmpty, consumer.isLeader);
 }
 
-Value KernelEmitter::readNote(const Slot &slot) {
-  return b.load(b.getI32Type(), 1, inSlot(memory.notes, slot, 4))[0];
+/// Reads what was told of a step; returns which step comes next.
+Value KernelEmitter::readNote(PipelineStage &stage, const Slot &slot) {
+  auto read = [&](int64_t number) {
+    return b.load(b.getI32Type(), 1, noteWord(slot, number))[0];
+  };
+  for (auto [i, value] : llvm::enumerate(stage.told)) {
+    Value word = read(1 + i);
+    if (value.getType().isIndex())
+      word = arith::IndexCastOp::create(b, value.getType(), word);
+    else if (value.getType().isInteger(1))
+      word = arith::TruncIOp::create(b, value.getType(), word);
+    scalars.map(value, word);
+  }
+  return read(0);
 }
 
 //===----------------------------------------------------------------------===//
@@ -185,7 +198,8 @@ Value KernelEmitter::consume(size_t number, Value count) {
   PipelineStage &stage = pipeline->stages[number];
   bool isLast = number + 1 == pipeline->stages.size();
   tile::StreamOp op = stage.stream;
-  Value first = nextVisited(op, scalars.lookup(op.getLower()));
+  Value first = b.toIndex(
+      b.load(b.getI32Type(), 1, b.offset(memory.firsts, 4 * number))[0]);
   SmallVector<Value> inits;
   flatten(op.getInits(), op.getResults(), inits);
   inits.push_back(count);
@@ -222,13 +236,10 @@ Value KernelEmitter::consumeSteps(PipelineStage &stage, Value first,
   scoped([&] {
     Slot slot = slotOf(count);
     b.waitForPhase(inSlot(memory.keysFull, slot, 8), slot.parity);
-    next = readNote(slot);
+    next = readNote(stage, slot);
     Registers scores = b.waitForProducts(0, startScores(stage, slot));
     leave(memory.keysEmpty, slot);
-    // LLVM shall not know which step it is: it would make numbers for that one
-    // long before, and keep them in registers.
-    Value word = arith::IndexCastOp::create(b, b.getI32Type(), first);
-    emitEarly(stage, b.toIndex(b.ofFirstLane(word)), scores, state);
+    emitEarly(stage, first, scores, state);
     emitLate(stage, state);
   });
   SmallVector<Value> flat{next, b.add(count, b.word(1))};
@@ -283,7 +294,7 @@ Value KernelEmitter::emitPipelinedTurn(PipelineStage &stage, Value step,
                                        Value count, StepState &state) {
   Slot slot = slotOf(count), before = slotOf(b.subtract(count, b.word(1)));
   b.waitForPhase(inSlot(memory.keysFull, slot, 8), slot.parity);
-  Value next = readNote(slot);
+  Value next = readNote(stage, slot);
   takeTurn();
   Registers scores = startScores(stage, slot);
   b.waitForPhase(inSlot(memory.valuesFull, before, 8), before.parity);

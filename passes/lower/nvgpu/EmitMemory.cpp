@@ -134,10 +134,10 @@ void KernelEmitter::readRow(const Access &access, Value address, Value none,
   Type element = access.view.element;
   for (int64_t j = 0; j < d.stepsOfThread(access.columns); ++j) {
     for (int64_t v = 0; v < d.width; v += count) {
-      Value column = columnIndex(j, v);
+      Value column = columnIndex(access.column, j, v);
       if (ownsColumn(access.columns, j, v))
-        column = b.least(column, b.number(access.columns - count));
-      column = b.add(access.column, column);
+        column = b.least(
+            column, b.add(access.column, b.number(access.columns - count)));
       if (!access.columnInside)
         column = b.least(column,
                          b.subtract(access.view.extents.back(), b.number(1)));
@@ -164,7 +164,7 @@ void KernelEmitter::writeRow(const Access &access, Value address, Value guard,
   guarded(guard, [&] {
     for (int64_t j = 0; j < d.stepsOfThread(access.columns); ++j) {
       for (int64_t v = 0; v < d.width; v += count) {
-        Value column = b.add(access.column, columnIndex(j, v));
+        Value column = columnIndex(access.column, j, v);
         Value own = ownsColumn(access.columns, j, v);
         if (!access.columnInside)
           own = b.both(own, b.below(column, access.view.extents.back()));
@@ -210,9 +210,9 @@ Registers KernelEmitter::readTile(const Access &access, Layout layout) {
   return values;
 }
 
-void KernelEmitter::emitLoad(tile::LoadOp op) {
+void KernelEmitter::emitLoad(tile::LoadOp op, bool isNeeded) {
   Value result = op.getResult();
-  if (ringLoads.contains(result))
+  if (ringLoads.contains(result) || (isDeferred(op) && !isNeeded))
     return;
   auto type = cast<RankedTensorType>(op.getType());
   Access access = accessOf(op.getView(), op.getIndices(), type);
