@@ -48,7 +48,9 @@ public:
   void copy(int64_t to, int64_t from, int64_t bytes) override;
   void fill(int64_t to, int32_t value, int64_t count) override;
   /// Two programs for each multiprocessor.
-  int64_t programsWanted() const override { return 2 * context_.multiprocessors(); }
+  int64_t programsWanted() const override {
+    return 2 * context_.multiprocessors();
+  }
   void launch(uint32_t kernel, const int64_t *params, int64_t count,
               int64_t grid) override;
   void append(const Append &append) override;

@@ -107,6 +107,8 @@ static void remark(tile::KernelOp op, const CompiledKernel &kernel,
   if (report.registers)
     remark << ", " << report.registers << " registers, " << report.spillBytes
            << " bytes spilled";
+  for (const std::string &warning : report.warnings)
+    remark << "; " << warning;
 }
 
 KernelImage GpuImage::toPackage(const std::string &arch) const {

@@ -59,6 +59,9 @@ struct GpuReport {
   // By the assembler; 0 where there was none.
   int64_t registers = 0;
   int64_t spillBytes = 0;
+  /// What it warned of: products that wait for each other, registers that do
+  /// not move between warps.
+  std::vector<std::string> warnings;
 };
 
 struct GpuImage {

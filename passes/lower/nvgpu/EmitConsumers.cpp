@@ -221,13 +221,31 @@ Value KernelEmitter::consume(size_t number, Value count) {
   return branch.getResults().back();
 }
 
-/// Gives the carried values after all steps, and the count; there is at least
-/// one step. Behind the last stream's scores the queries are done with.
-Value KernelEmitter::consumeSteps(PipelineStage &stage, Value first,
-                                  Value count, bool isLast,
-                                  SmallVectorImpl<Value> &results) {
-  tile::StreamOp op = stage.stream;
+/// What of a state a loop carries, one behind the other, and back.
+static void appendState(ValueRange others, ValueRange sums,
+                        ValueRange fragments, SmallVectorImpl<Value> &to) {
+  for (ValueRange part : {others, sums, fragments})
+    llvm::append_range(to, part);
+}
+
+KernelEmitter::StepState KernelEmitter::stateOf(ValueRange flat,
+                                                const StepState &like) {
   StepState state;
+  auto take = [&](const Registers &part) {
+    Registers taken(flat.take_front(part.size()));
+    flat = flat.drop_front(part.size());
+    return taken;
+  };
+  state.others = take(like.others);
+  state.sums = take(like.sums);
+  state.fragments = take(like.fragments);
+  return state;
+}
+
+/// The first step, which overlaps with nothing. Returns which comes next.
+Value KernelEmitter::beginSteps(PipelineStage &stage, Value first, Value count,
+                                StepState &state) {
+  tile::StreamOp op = stage.stream;
   flatten(others(stage, op.getInits()), others(stage, op.getResults()),
           state.others);
   state.sums =
@@ -242,51 +260,55 @@ Value KernelEmitter::consumeSteps(PipelineStage &stage, Value first,
     emitEarly(stage, first, scores, state);
     emitLate(stage, state);
   });
+  return next;
+}
+
+/// The output of the last step, which overlaps with nothing. Gives all carried
+/// values in their order.
+void KernelEmitter::endSteps(PipelineStage &stage, Value count,
+                             const StepState &state,
+                             SmallVectorImpl<Value> &results) {
+  tile::StreamOp op = stage.stream;
+  Slot slot = slotOf(b.subtract(count, b.word(1)));
+  b.waitForPhase(inSlot(memory.valuesFull, slot, 8), slot.parity);
+  Registers sums = b.waitForProducts(0, startOutput(stage, state, slot));
+  leave(memory.valuesEmpty, slot);
+  define(op.getResult(stage.accumulator), Layout::Matrix, toMatrix(sums));
+  bind(others(stage, op.getResults()), state.others);
+  flatten(op.getResults(), op.getResults(), results);
+}
+
+/// Gives the carried values after all steps, and the count; there is at least
+/// one step. Behind the last stream's scores the queries are done with.
+Value KernelEmitter::consumeSteps(PipelineStage &stage, Value first,
+                                  Value count, bool isLast,
+                                  SmallVectorImpl<Value> &results) {
+  StepState state;
+  Value next = beginSteps(stage, first, count, state);
   SmallVector<Value> flat{next, b.add(count, b.word(1))};
-  llvm::append_range(flat, state.others);
-  llvm::append_range(flat, state.sums);
-  llvm::append_range(flat, state.fragments);
-  Value upper = arith::IndexCastOp::create(b, b.getI32Type(),
-                                           scalars.lookup(op.getUpper()));
+  appendState(state.others, state.sums, state.fragments, flat);
+  Value upper = arith::IndexCastOp::create(
+      b, b.getI32Type(), scalars.lookup(stage.stream.getUpper()));
   auto before = [&](OpBuilder &, Location, ValueRange now) {
     scf::ConditionOp::create(b, b.below(now[0], upper), now);
   };
-  auto unflatten = [&](ValueRange now) {
-    StepState held;
-    ValueRange rest = now.drop_front(2);
-    held.others = Registers(rest.take_front(state.others.size()));
-    rest = rest.drop_front(state.others.size());
-    held.sums = Registers(rest.take_front(state.sums.size()));
-    held.fragments = Registers(rest.drop_front(state.sums.size()));
-    return held;
-  };
   auto after = [&](OpBuilder &, Location, ValueRange now) {
-    StepState held = unflatten(now);
     scoped([&] {
+      StepState held = stateOf(now.drop_front(2), state);
       Value following =
           emitPipelinedTurn(stage, b.toIndex(now[0]), now[1], held);
       SmallVector<Value> yields{following, b.add(now[1], b.word(1))};
-      llvm::append_range(yields, held.others);
-      llvm::append_range(yields, held.sums);
-      llvm::append_range(yields, held.fragments);
+      appendState(held.others, held.sums, held.fragments, yields);
       scf::YieldOp::create(b, yields);
     });
   };
   auto loop =
       scf::WhileOp::create(b, ValueRange(flat).getTypes(), flat, before, after);
-  StepState last = unflatten(loop.getResults());
-  Value end = loop.getResult(1);
   if (isLast)
     leaveQuery();
-  Slot slot = slotOf(b.subtract(end, b.word(1)));
-  b.waitForPhase(inSlot(memory.valuesFull, slot, 8), slot.parity);
-  Registers sums = b.waitForProducts(0, startOutput(stage, last, slot));
-  leave(memory.valuesEmpty, slot);
-  // The carried values in order again.
-  define(op.getResult(stage.accumulator), Layout::Matrix, toMatrix(sums));
-  bind(others(stage, op.getResults()), last.others);
-  flatten(op.getResults(), op.getResults(), results);
-  return end;
+  endSteps(stage, loop.getResult(1),
+           stateOf(loop.getResults().drop_front(2), state), results);
+  return loop.getResult(1);
 }
 
 /// Returns which step comes next.

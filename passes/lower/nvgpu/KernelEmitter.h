@@ -172,6 +172,11 @@ private:
   struct StepState;
   void startConsumers();
   mlir::Value consume(size_t stage, mlir::Value count);
+  StepState stateOf(mlir::ValueRange flat, const StepState &like);
+  mlir::Value beginSteps(PipelineStage &stage, mlir::Value first,
+                         mlir::Value count, StepState &state);
+  void endSteps(PipelineStage &stage, mlir::Value count, const StepState &state,
+                llvm::SmallVectorImpl<mlir::Value> &results);
   mlir::Value consumeSteps(PipelineStage &stage, mlir::Value first,
                            mlir::Value count, bool isLast,
                            llvm::SmallVectorImpl<mlir::Value> &results);
