@@ -15,8 +15,8 @@
 ///     wait for s; the body without the accumulator gives new weights
 ///     wait for acc; the rest of the body scales it
 ///
-/// Groups take turns to start products, so that one computes its weights while
-/// the matrix unit works for another.
+/// Three groups take turns to start products, so that one computes its weights
+/// while the matrix unit works for another. Two fall into step by themselves.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -86,6 +86,8 @@ void KernelEmitter::startConsumers() {
   consumer.keys = b.describeMatrix(memory.keys, 16, 1024);
   int64_t valueRows = pipeline->stages.front().values.rows();
   consumer.values = b.describeMatrix(memory.values, 128 * valueRows, 1024);
+  if (!pipeline->takesTurns())
+    return;
   // The first group has the first turn.
   Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, group,
                                        b.word(pipeline->consumers - 1));
@@ -93,10 +95,14 @@ void KernelEmitter::startConsumers() {
 }
 
 void KernelEmitter::takeTurn() {
+  if (!pipeline->takesTurns())
+    return;
   b.barrier(b.add(consumer.group, b.word(kFirstTurn)), 2 * kGroup);
 }
 
 void KernelEmitter::passTurn() {
+  if (!pipeline->takesTurns())
+    return;
   Value next = b.add(consumer.group, b.word(1));
   next = arith::RemUIOp::create(b, next, b.word(pipeline->consumers));
   b.arriveAtBarrier(b.add(next, b.word(kFirstTurn)), 2 * kGroup);

@@ -95,20 +95,24 @@ Value KernelEmitter::noteWord(const Slot &slot, int64_t number) {
 
 void KernelEmitter::emitRoles(Emit produce, Emit consume) {
   int32_t consumers = pipeline->consumers;
-  bool isTwo = consumers == 2;
+  // Registers of a thread: all that there are, by eights. Searching for steps
+  // takes some more.
+  bool isThree = consumers == 3, isSimple = pipeline->isPersistent;
+  int32_t producing = isThree ? 32 : isSimple ? 24 : 40;
+  int32_t consuming = isThree ? 160 : isSimple ? 240 : 232;
   Value isProducer = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, warp,
                                            b.word(4 * consumers));
   auto branch = scf::IfOp::create(b, isProducer, /*withElseRegion=*/true);
   scoped([&] {
     b.setInsertionPointToStart(branch.thenBlock());
-    b.setRegisters(isTwo ? 40 : 32, /*isMore=*/false);
+    b.setRegisters(producing, /*isMore=*/false);
     Value isCopying = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, warp,
                                             b.word(4 * consumers));
     guarded(isCopying, [&] { emitAlone(produce); });
   });
   scoped([&] {
     b.setInsertionPointToStart(branch.elseBlock());
-    b.setRegisters(isTwo ? 232 : 160, /*isMore=*/true);
+    b.setRegisters(consuming, /*isMore=*/true);
     b.setGroupScope(kConsumerBarrier, kGroup * consumers);
     startConsumers();
     consume();

@@ -265,6 +265,8 @@ private:
   mlir::Value rowAddress(const Access &access, mlir::Value row);
   void readRow(const Access &access, mlir::Value address, mlir::Value none,
                Registers &to);
+  void writeWideRow(const Access &access, mlir::Value address,
+                    mlir::Value guard, mlir::ValueRange row);
   void writeRow(const Access &access, mlir::Value address, mlir::Value guard,
                 mlir::ValueRange registers);
   Registers readTile(const Access &access, Layout layout);

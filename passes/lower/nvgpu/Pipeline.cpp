@@ -18,7 +18,7 @@ using namespace mlir;
 namespace heed::nvgpu {
 
 /// Shared memory that is left to what the rest of a kernel needs.
-static constexpr int64_t kReserve = 4 << 10;
+static constexpr int64_t kReserve = 2 << 10;
 static constexpr int64_t kMostSlots = 4;
 
 namespace {

@@ -69,6 +69,7 @@ struct Pipeline {
   bool isPersistent = false;
 
   int64_t warps() const { return 4 * (consumers + 1); }
+  bool takesTurns() const { return consumers > 2; }
   /// Words that are told with the keys of a step: the next step, scalars.
   int64_t noteWords() const;
 };
