@@ -207,6 +207,9 @@ bool Finder::findStage(tile::StreamOp stream, PipelineStage &stage) {
       values->getBlock() != region || !isOperand(keys, 1) ||
       !isOperand(values, 1))
     return refuse("a step's products do not take what it loads");
+  if (!findMap(keys, "keys", stage.keys) ||
+      !findMap(values, "values", stage.values))
+    return false;
   if (!stage.scores.getTransposeB() || stage.scores.getTransposeA() ||
       stage.output.getTransposeA() || stage.output.getTransposeB() ||
       !matchPattern(stage.scores.getAcc(), m_AnyZeroFloat()) ||
@@ -214,8 +217,7 @@ bool Finder::findStage(tile::StreamOp stream, PipelineStage &stage) {
     return refuse("a step's products are not those of scores and values");
   if (!isSearchAlone(stream))
     return refuse("which steps it visits is not seen from their keys alone");
-  return findMap(keys, "keys", stage.keys) &&
-         findMap(values, "values", stage.values) && findLate(stage);
+  return findLate(stage);
 }
 
 /// Finds the scalars that come from 1-D tiles.
@@ -296,8 +298,18 @@ static bool isSimple(tile::StreamOp stream, tile::LoadOp query) {
          (isa<tile::KernelOp>(parent) || isSimpleBefore(parent));
 }
 
+/// Whether a stream's step has two products, as attention's has.
+static bool hasPairOfProducts(tile::KernelOp kernel) {
+  WalkResult walk = kernel.walk([](tile::StreamOp stream) {
+    auto products = stream.getBody().getOps<tile::MmaOp>();
+    return llvm::hasNItems(products, 2) ? WalkResult::interrupt()
+                                        : WalkResult::advance();
+  });
+  return walk.wasInterrupted();
+}
+
 bool Finder::find(Pipeline &pipeline, int64_t sharedBytes) {
-  if (!findPlace(pipeline))
+  if (!hasPairOfProducts(kernel) || !findPlace(pipeline))
     return false;
   tile::LoadOp query = loadOf(pipeline.stages.front().scores.getA());
   if (!query || query->getBlock() != pipeline.stages.front().stream->getBlock())

@@ -79,7 +79,7 @@ struct Pipeline {
 bool isLineOfStep(tile::LoadOp load);
 
 /// Finds the pipeline of `kernel` with `sharedBytes` to use, or says in `why`
-/// what is in its way; empty for a kernel without such products.
+/// what is in its way; nothing where no step has two products.
 std::optional<Pipeline> findPipeline(tile::KernelOp kernel, int64_t sharedBytes,
                                      std::string &why);
 
