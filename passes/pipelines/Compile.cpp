@@ -110,12 +110,12 @@ static llvm::Expected<KernelImage> compileFor(ModuleOp module, StringRef target,
   gpu.cudaPath = options.cudaPath;
   gpu.remarks = options.remarks;
   // The PTX of sm_80 is packed as it is; somebody may want the report though.
-  gpu.assemble =
-      target != "sm_80" || options.remarks || !options.cudaPath.empty();
+  gpu.assemble = options.assemble && (target != "sm_80" || options.remarks ||
+                                      !options.cudaPath.empty());
   llvm::Expected<GpuImage> image = compileKernels(module, gpu);
   if (!image)
     return image.takeError();
-  if (image->cubin.empty() && target != "sm_80")
+  if (options.assemble && image->cubin.empty() && target != "sm_80")
     module.emitWarning("found no ptxas; the package holds PTX, which the "
                        "driver compiles when it is loaded");
   return image->toPackage(gpu.arch);

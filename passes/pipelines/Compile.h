@@ -32,6 +32,9 @@ struct CompileOptions {
   std::string target = "cpu";
   /// The folder of a CUDA toolkit; see GpuTarget. GPUs only.
   std::string cudaPath;
+  /// Whether to look for an assembler; the package holds PTX otherwise. GPUs
+  /// only.
+  bool assemble = true;
   /// Whether to emit a remark for each kernel. GPUs only.
   bool remarks = false;
   /// What paths of files in the module are relative to; empty: the working

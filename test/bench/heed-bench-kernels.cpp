@@ -52,7 +52,8 @@ int main(int argc, char **argv) {
   cl::ParseCommandLineOptions(argc, argv,
                               "Builds the kernels of benchmark rows\n");
   if (pipeline.empty())
-    pipeline = "heed-lower-to-tile{target=" + target + "},heed-split-kernels,canonicalize,cse";
+    pipeline = "heed-lower-to-tile{target=" + target +
+               "},heed-split-kernels,canonicalize,cse";
   if (Error error =
           build(rows, {folder, target, commit, variant, pipeline, text})) {
     WithColor::error(errs(), "heed-bench-kernels")

@@ -8,7 +8,7 @@
 
 // RUN: heed-compile %s --target=sm_90a --remarks -o %t/gpu.heed 2>&1 \
 // RUN:   | FileCheck %s --check-prefix=REMARK
-// REMARK: kernel {{.*}}: portable ({{.*}}), {{[0-9]+}} threads, {{[0-9]}} stages, {{[0-9]+}} bytes shared
+// REMARK: kernel {{.*}}: portable, tile {{[0-9]+}} x {{[0-9]+}}, bound by {{[a-z]+}}, {{[0-9]+}} threads, {{[0-9]}} stages, {{[0-9]+}} bytes shared
 // RUN: head -c 7 %t/gpu.heed | FileCheck %s --check-prefix=MAGIC
 
 // RUN: not heed-compile %s --target=sm_80 --cuda-path=%t -o %t/none.heed 2>&1 \

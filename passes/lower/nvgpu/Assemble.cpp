@@ -81,6 +81,11 @@ void readReport(StringRef report, GpuImage &image) {
       for (auto [kernel, ofKernel] : zip_equal(image.kernels, image.reports))
         if (kernel.symbol == name)
           known = &ofKernel;
+    } else if (line.contains("wgmma") || line.contains("setmaxnreg")) {
+      // Such lines name the function themselves, before its own are printed.
+      for (auto [kernel, ofKernel] : zip_equal(image.kernels, image.reports))
+        if (line.contains("'" + kernel.symbol + "'"))
+          ofKernel.warnings.push_back(line.ltrim().str());
     } else if (known && line.contains("bytes spill stores")) {
       known->spillBytes = numberBefore(line, "bytes spill stores") +
                           numberBefore(line, "bytes spill loads");

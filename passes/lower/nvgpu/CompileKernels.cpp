@@ -69,6 +69,11 @@ static llvm::Error lowerKernels(ModuleOp module, const GpuTarget &target,
     std::vector<TensorMapSlot> maps = takeMaps(function);
     GpuReport &report = image.reports.emplace_back();
     report.stages = take("heed.stages");
+    ArrayRef<int64_t> tile =
+        cast<DenseI64ArrayAttr>(function->removeAttr("heed.tile")).asArrayRef();
+    report.rows = tile[0];
+    report.columns = tile[1];
+    report.isBoundByProducts = function->removeAttr("heed.products") != nullptr;
     report.isPipeline = !maps.empty();
     if (auto reason = function->removeAttr("heed.portable"))
       report.whyPortable = cast<StringAttr>(reason).str();
@@ -102,11 +107,15 @@ static void remark(tile::KernelOp op, const CompiledKernel &kernel,
     remark << " over several programs";
   if (!report.whyPortable.empty())
     remark << " (" << report.whyPortable << ")";
-  remark << ", " << kernel.threads << " threads, " << report.stages
-         << " stages, " << kernel.scratchBytes << " bytes shared";
+  remark << ", tile " << report.rows << " x " << report.columns << ", bound by "
+         << (report.isBoundByProducts ? "products" : "memory") << ", "
+         << kernel.threads << " threads, " << report.stages << " stages, "
+         << kernel.scratchBytes << " bytes shared";
   if (report.registers)
     remark << ", " << report.registers << " registers, " << report.spillBytes
            << " bytes spilled";
+  for (const std::string &warning : report.warnings)
+    remark << "; " << warning;
 }
 
 KernelImage GpuImage::toPackage(const std::string &arch) const {

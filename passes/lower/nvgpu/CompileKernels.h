@@ -51,6 +51,11 @@ struct GpuTarget {
 
 /// What is known of a kernel beyond what a package says.
 struct GpuReport {
+  /// The rows and columns of its largest product, or of its largest tile.
+  int64_t rows = 0, columns = 0;
+  /// Whether its products take longer than what they read, by what a GPU can do
+  /// of both: see `hasManyProducts`.
+  bool isBoundByProducts = false;
   int64_t stages = 0; ///< The most slots that a ring of it has.
   /// Whether it has the template for Hopper, and what of it was in the way of
   /// that, if it was asked for.
@@ -59,6 +64,9 @@ struct GpuReport {
   // By the assembler; 0 where there was none.
   int64_t registers = 0;
   int64_t spillBytes = 0;
+  /// What it warned of: products that wait for each other, registers that do
+  /// not move between warps.
+  std::vector<std::string> warnings;
 };
 
 struct GpuImage {

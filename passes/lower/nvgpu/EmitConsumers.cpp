@@ -15,8 +15,8 @@
 ///     wait for s; the body without the accumulator gives new weights
 ///     wait for acc; the rest of the body scales it
 ///
-/// Groups take turns to start products, so that one computes its weights while
-/// the matrix unit works for another.
+/// Three groups take turns to start products, so that one computes its weights
+/// while the matrix unit works for another. Two fall into step by themselves.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -86,6 +86,8 @@ void KernelEmitter::startConsumers() {
   consumer.keys = b.describeMatrix(memory.keys, 16, 1024);
   int64_t valueRows = pipeline->stages.front().values.rows();
   consumer.values = b.describeMatrix(memory.values, 128 * valueRows, 1024);
+  if (!pipeline->takesTurns())
+    return;
   // The first group has the first turn.
   Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, group,
                                        b.word(pipeline->consumers - 1));
@@ -93,10 +95,14 @@ void KernelEmitter::startConsumers() {
 }
 
 void KernelEmitter::takeTurn() {
+  if (!pipeline->takesTurns())
+    return;
   b.barrier(b.add(consumer.group, b.word(kFirstTurn)), 2 * kGroup);
 }
 
 void KernelEmitter::passTurn() {
+  if (!pipeline->takesTurns())
+    return;
   Value next = b.add(consumer.group, b.word(1));
   next = arith::RemUIOp::create(b, next, b.word(pipeline->consumers));
   b.arriveAtBarrier(b.add(next, b.word(kFirstTurn)), 2 * kGroup);
@@ -141,7 +147,8 @@ void KernelEmitter::emitEarly(PipelineStage &stage, Value step,
   define(stage.scores.getResult(), Layout::Matrix, toMatrix(scores));
   for (Operation &inner : op.getBody().front().without_terminator()) {
     bool isProduct = &inner == stage.scores || &inner == stage.output;
-    if (!isProduct && !stage.late.contains(&inner))
+    if (!isProduct && !stage.late.contains(&inner) &&
+        !stage.tellers.contains(&inner))
       emitOp(&inner);
   }
   state.others.clear();
@@ -173,8 +180,20 @@ void KernelEmitter::leaveQuery() {
   b.arriveIf(memory.queryEmpty, consumer.isLeader);
 }
 
-Value KernelEmitter::readNote(const Slot &slot) {
-  return b.load(b.getI32Type(), 1, inSlot(memory.notes, slot, 4))[0];
+/// Reads what was told of a step; returns which step comes next.
+Value KernelEmitter::readNote(PipelineStage &stage, const Slot &slot) {
+  auto read = [&](int64_t number) {
+    return b.load(b.getI32Type(), 1, noteWord(slot, number))[0];
+  };
+  for (auto [i, value] : llvm::enumerate(stage.told)) {
+    Value word = read(1 + i);
+    if (value.getType().isIndex())
+      word = arith::IndexCastOp::create(b, value.getType(), word);
+    else if (value.getType().isInteger(1))
+      word = arith::TruncIOp::create(b, value.getType(), word);
+    scalars.map(value, word);
+  }
+  return read(0);
 }
 
 //===----------------------------------------------------------------------===//
@@ -185,7 +204,8 @@ Value KernelEmitter::consume(size_t number, Value count) {
   PipelineStage &stage = pipeline->stages[number];
   bool isLast = number + 1 == pipeline->stages.size();
   tile::StreamOp op = stage.stream;
-  Value first = nextVisited(op, scalars.lookup(op.getLower()));
+  Value first = b.toIndex(
+      b.load(b.getI32Type(), 1, b.offset(memory.firsts, 4 * number))[0]);
   SmallVector<Value> inits;
   flatten(op.getInits(), op.getResults(), inits);
   inits.push_back(count);
@@ -207,13 +227,31 @@ Value KernelEmitter::consume(size_t number, Value count) {
   return branch.getResults().back();
 }
 
-/// Gives the carried values after all steps, and the count; there is at least
-/// one step. Behind the last stream's scores the queries are done with.
-Value KernelEmitter::consumeSteps(PipelineStage &stage, Value first,
-                                  Value count, bool isLast,
-                                  SmallVectorImpl<Value> &results) {
-  tile::StreamOp op = stage.stream;
+/// What of a state a loop carries, one behind the other, and back.
+static void appendState(ValueRange others, ValueRange sums,
+                        ValueRange fragments, SmallVectorImpl<Value> &to) {
+  for (ValueRange part : {others, sums, fragments})
+    llvm::append_range(to, part);
+}
+
+KernelEmitter::StepState KernelEmitter::stateOf(ValueRange flat,
+                                                const StepState &like) {
   StepState state;
+  auto take = [&](const Registers &part) {
+    Registers taken(flat.take_front(part.size()));
+    flat = flat.drop_front(part.size());
+    return taken;
+  };
+  state.others = take(like.others);
+  state.sums = take(like.sums);
+  state.fragments = take(like.fragments);
+  return state;
+}
+
+/// The first step, which overlaps with nothing. Returns which comes next.
+Value KernelEmitter::beginSteps(PipelineStage &stage, Value first, Value count,
+                                StepState &state) {
+  tile::StreamOp op = stage.stream;
   flatten(others(stage, op.getInits()), others(stage, op.getResults()),
           state.others);
   state.sums =
@@ -222,60 +260,61 @@ Value KernelEmitter::consumeSteps(PipelineStage &stage, Value first,
   scoped([&] {
     Slot slot = slotOf(count);
     b.waitForPhase(inSlot(memory.keysFull, slot, 8), slot.parity);
-    next = readNote(slot);
+    next = readNote(stage, slot);
     Registers scores = b.waitForProducts(0, startScores(stage, slot));
     leave(memory.keysEmpty, slot);
-    // LLVM shall not know which step it is: it would make numbers for that one
-    // long before, and keep them in registers.
-    Value word = arith::IndexCastOp::create(b, b.getI32Type(), first);
-    emitEarly(stage, b.toIndex(b.ofFirstLane(word)), scores, state);
+    emitEarly(stage, first, scores, state);
     emitLate(stage, state);
   });
+  return next;
+}
+
+/// The output of the last step, which overlaps with nothing. Gives all carried
+/// values in their order.
+void KernelEmitter::endSteps(PipelineStage &stage, Value count,
+                             const StepState &state,
+                             SmallVectorImpl<Value> &results) {
+  tile::StreamOp op = stage.stream;
+  Slot slot = slotOf(b.subtract(count, b.word(1)));
+  b.waitForPhase(inSlot(memory.valuesFull, slot, 8), slot.parity);
+  Registers sums = b.waitForProducts(0, startOutput(stage, state, slot));
+  leave(memory.valuesEmpty, slot);
+  define(op.getResult(stage.accumulator), Layout::Matrix, toMatrix(sums));
+  bind(others(stage, op.getResults()), state.others);
+  flatten(op.getResults(), op.getResults(), results);
+}
+
+/// Gives the carried values after all steps, and the count; there is at least
+/// one step. Behind the last stream's scores the queries are done with.
+Value KernelEmitter::consumeSteps(PipelineStage &stage, Value first,
+                                  Value count, bool isLast,
+                                  SmallVectorImpl<Value> &results) {
+  StepState state;
+  Value next = beginSteps(stage, first, count, state);
   SmallVector<Value> flat{next, b.add(count, b.word(1))};
-  llvm::append_range(flat, state.others);
-  llvm::append_range(flat, state.sums);
-  llvm::append_range(flat, state.fragments);
-  Value upper = arith::IndexCastOp::create(b, b.getI32Type(),
-                                           scalars.lookup(op.getUpper()));
+  appendState(state.others, state.sums, state.fragments, flat);
+  Value upper = arith::IndexCastOp::create(
+      b, b.getI32Type(), scalars.lookup(stage.stream.getUpper()));
   auto before = [&](OpBuilder &, Location, ValueRange now) {
     scf::ConditionOp::create(b, b.below(now[0], upper), now);
   };
-  auto unflatten = [&](ValueRange now) {
-    StepState held;
-    ValueRange rest = now.drop_front(2);
-    held.others = Registers(rest.take_front(state.others.size()));
-    rest = rest.drop_front(state.others.size());
-    held.sums = Registers(rest.take_front(state.sums.size()));
-    held.fragments = Registers(rest.drop_front(state.sums.size()));
-    return held;
-  };
   auto after = [&](OpBuilder &, Location, ValueRange now) {
-    StepState held = unflatten(now);
     scoped([&] {
+      StepState held = stateOf(now.drop_front(2), state);
       Value following =
           emitPipelinedTurn(stage, b.toIndex(now[0]), now[1], held);
       SmallVector<Value> yields{following, b.add(now[1], b.word(1))};
-      llvm::append_range(yields, held.others);
-      llvm::append_range(yields, held.sums);
-      llvm::append_range(yields, held.fragments);
+      appendState(held.others, held.sums, held.fragments, yields);
       scf::YieldOp::create(b, yields);
     });
   };
   auto loop =
       scf::WhileOp::create(b, ValueRange(flat).getTypes(), flat, before, after);
-  StepState last = unflatten(loop.getResults());
-  Value end = loop.getResult(1);
   if (isLast)
     leaveQuery();
-  Slot slot = slotOf(b.subtract(end, b.word(1)));
-  b.waitForPhase(inSlot(memory.valuesFull, slot, 8), slot.parity);
-  Registers sums = b.waitForProducts(0, startOutput(stage, last, slot));
-  leave(memory.valuesEmpty, slot);
-  // The carried values in order again.
-  define(op.getResult(stage.accumulator), Layout::Matrix, toMatrix(sums));
-  bind(others(stage, op.getResults()), last.others);
-  flatten(op.getResults(), op.getResults(), results);
-  return end;
+  endSteps(stage, loop.getResult(1),
+           stateOf(loop.getResults().drop_front(2), state), results);
+  return loop.getResult(1);
 }
 
 /// Returns which step comes next.
@@ -283,7 +322,7 @@ Value KernelEmitter::emitPipelinedTurn(PipelineStage &stage, Value step,
                                        Value count, StepState &state) {
   Slot slot = slotOf(count), before = slotOf(b.subtract(count, b.word(1)));
   b.waitForPhase(inSlot(memory.keysFull, slot, 8), slot.parity);
-  Value next = readNote(slot);
+  Value next = readNote(stage, slot);
   takeTurn();
   Registers scores = startScores(stage, slot);
   b.waitForPhase(inSlot(memory.valuesFull, before, 8), before.parity);

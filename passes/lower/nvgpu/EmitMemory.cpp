@@ -134,10 +134,10 @@ void KernelEmitter::readRow(const Access &access, Value address, Value none,
   Type element = access.view.element;
   for (int64_t j = 0; j < d.stepsOfThread(access.columns); ++j) {
     for (int64_t v = 0; v < d.width; v += count) {
-      Value column = columnIndex(j, v);
+      Value column = columnIndex(access.column, j, v);
       if (ownsColumn(access.columns, j, v))
-        column = b.least(column, b.number(access.columns - count));
-      column = b.add(access.column, column);
+        column = b.least(
+            column, b.add(access.column, b.number(access.columns - count)));
       if (!access.columnInside)
         column = b.least(column,
                          b.subtract(access.view.extents.back(), b.number(1)));
@@ -156,15 +156,56 @@ void KernelEmitter::readRow(const Access &access, Value address, Value none,
   }
 }
 
+/// Turns a square of words: of four lanes side by side, the i-th gives its j-th
+/// word to the j-th as the i-th.
+static void transpose(Device &b, Value laneColumn,
+                      MutableArrayRef<Value> word) {
+  for (int32_t bit : {1, 2}) {
+    Value isOdd = arith::CmpIOp::create(
+        b, arith::CmpIPredicate::ne,
+        arith::AndIOp::create(b, laneColumn, b.word(bit)), b.word(0));
+    for (int32_t i = 0; i < 4; ++i) {
+      if (i & bit)
+        continue;
+      Value &low = word[i], &high = word[i | bit];
+      Value got = b.exchange(b.select(isOdd, low, high), bit);
+      Value kept = low;
+      low = b.select(isOdd, got, kept);
+      high = b.select(isOdd, high, got);
+    }
+  }
+}
+
+/// Writes a row of bf16 by 16 bytes: four lanes, each of which has two columns
+/// of every eight, give each other what makes eight neighbours.
+void KernelEmitter::writeWideRow(const Access &access, Value address,
+                                 Value guard, ValueRange row) {
+  SmallVector<Value> words;
+  for (size_t i = 0; i < row.size(); i += 2)
+    words.push_back(b.pack(row[i], row[i + 1]));
+  for (size_t i = 0; i < words.size(); i += 4)
+    transpose(b, laneColumn, MutableArrayRef(words).slice(i, 4));
+  Value column =
+      b.add(access.column, b.toIndex(b.multiply(laneColumn, b.word(8))));
+  Value first = b.offset(address, b.multiply(column, b.number(2)));
+  guarded(guard, [&] {
+    for (size_t i = 0; i < words.size(); i += 4)
+      b.store(ValueRange(words).slice(i, 4), b.offset(first, int64_t(16 * i)));
+  });
+}
+
 void KernelEmitter::writeRow(const Access &access, Value address, Value guard,
                              ValueRange row) {
   const Distribution &d = distribution;
+  if (access.view.element.isBF16() && d.laneColumns == 4 && d.width == 2 &&
+      access.columns % 32 == 0 && access.columnInside && access.together == 8)
+    return writeWideRow(access, address, guard, row);
   int64_t count =
       moveWidth(d.width, access.together, access.columns, access.columnInside);
   guarded(guard, [&] {
     for (int64_t j = 0; j < d.stepsOfThread(access.columns); ++j) {
       for (int64_t v = 0; v < d.width; v += count) {
-        Value column = b.add(access.column, columnIndex(j, v));
+        Value column = columnIndex(access.column, j, v);
         Value own = ownsColumn(access.columns, j, v);
         if (!access.columnInside)
           own = b.both(own, b.below(column, access.view.extents.back()));
@@ -210,9 +251,9 @@ Registers KernelEmitter::readTile(const Access &access, Layout layout) {
   return values;
 }
 
-void KernelEmitter::emitLoad(tile::LoadOp op) {
+void KernelEmitter::emitLoad(tile::LoadOp op, bool isNeeded) {
   Value result = op.getResult();
-  if (ringLoads.contains(result))
+  if (ringLoads.contains(result) || (isDeferred(op) && !isNeeded))
     return;
   auto type = cast<RankedTensorType>(op.getType());
   Access access = accessOf(op.getView(), op.getIndices(), type);

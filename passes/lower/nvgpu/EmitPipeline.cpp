@@ -12,8 +12,8 @@
 /// Keys and values go through rings of slots. Slot and phase of a step follow
 /// from one running count, which both sides keep for themselves. A slot is full
 /// when its bytes have come, empty when every consuming warp has said so. With
-/// the keys of a step comes a note, which step is visited next, so that only
-/// the producer searches.
+/// the queries comes which step each stream visits first, and with the keys of
+/// a step which is next, so that only the producer searches.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -48,8 +48,9 @@ void KernelEmitter::preparePipeline(Value words) {
   memory.query = allocateBytes(pipeline->query.bytes());
   memory.keys = allocateBytes(slots * stage.keys.bytes());
   memory.values = allocateBytes(slots * stage.values.bytes());
-  memory.notes = allocateBytes(4 * slots);
+  memory.notes = allocateBytes(4 * pipeline->noteWords() * slots);
   memory.programNote = allocateBytes(4);
+  memory.firsts = allocateBytes(4 * pipeline->stages.size());
   memory.queryFull = allocateBarriers(1);
   memory.queryEmpty = allocateBarriers(1);
   for (Value *ring : {&memory.keysFull, &memory.valuesFull, &memory.keysEmpty,
@@ -83,34 +84,54 @@ Value KernelEmitter::inSlot(Value first, const Slot &slot, int64_t bytes) {
   return b.offset(first, b.multiply(slot.number, b.word(bytes)));
 }
 
+Value KernelEmitter::noteWord(const Slot &slot, int64_t number) {
+  int64_t bytes = 4 * pipeline->noteWords();
+  return b.offset(inSlot(memory.notes, slot, bytes), 4 * number);
+}
+
 //===----------------------------------------------------------------------===//
 // Roles
 //===----------------------------------------------------------------------===//
 
 void KernelEmitter::emitRoles(Emit produce, Emit consume) {
   int32_t consumers = pipeline->consumers;
-  bool isTwo = consumers == 2;
+  // Registers of a thread: all that there are, by eights. Searching for steps
+  // takes some more.
+  bool isThree = consumers == 3, isSimple = pipeline->isPersistent;
+  int32_t producing = isThree ? 32 : isSimple ? 24 : 40;
+  int32_t consuming = isThree ? 160 : isSimple ? 240 : 232;
   Value isProducer = arith::CmpIOp::create(b, arith::CmpIPredicate::uge, warp,
                                            b.word(4 * consumers));
   auto branch = scf::IfOp::create(b, isProducer, /*withElseRegion=*/true);
   scoped([&] {
-    role = Role::Producer;
     b.setInsertionPointToStart(branch.thenBlock());
-    b.setRegisters(isTwo ? 40 : 32, /*isMore=*/false);
+    b.setRegisters(producing, /*isMore=*/false);
     Value isCopying = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, warp,
                                             b.word(4 * consumers));
-    guarded(isCopying, produce);
+    guarded(isCopying, [&] { emitAlone(produce); });
   });
   scoped([&] {
-    role = Role::Consumer;
     b.setInsertionPointToStart(branch.elseBlock());
-    b.setRegisters(isTwo ? 232 : 160, /*isMore=*/true);
+    b.setRegisters(consuming, /*isMore=*/true);
     b.setGroupScope(kConsumerBarrier, kGroup * consumers);
     startConsumers();
     consume();
     b.setScope(Scope::Program);
   });
-  role = Role::Both;
+}
+
+/// Emits for the warp that copies. It works on 1-D tiles only, alone, and so
+/// that each lane has few of their numbers.
+void KernelEmitter::emitAlone(Emit emit) {
+  Distribution oldDistribution = std::exchange(distribution, Distribution());
+  Value oldRow = std::exchange(laneRow, b.word(0));
+  Value oldColumn = std::exchange(laneColumn, lane);
+  role = Role::Producer;
+  emit();
+  role = Role::Consumer;
+  distribution = oldDistribution;
+  laneRow = oldRow;
+  laneColumn = oldColumn;
 }
 
 /// From the first stream on, for a program that all threads have begun.
@@ -134,17 +155,16 @@ static bool givesNumbers(Operation *op) {
 /// Emits what the role does from `op` to the end of its block. Returns how many
 /// steps all streams so far have had; `count` is how many they had before.
 Value KernelEmitter::emitRole(Operation *op, Value count) {
+  if (role == Role::Producer)
+    return produceStreams(op, count);
   size_t number = 0;
-  bool isProducer = role == Role::Producer;
   for (; op != op->getBlock()->getTerminator(); op = op->getNextNode()) {
     b.setLoc(op->getLoc());
     if (number < pipeline->stages.size() &&
-        op == pipeline->stages[number].stream) {
-      count = isProducer ? produce(number, count) : consume(number, count);
-      ++number;
-    } else if (!isProducer || givesNumbers(op)) {
+        op == pipeline->stages[number].stream)
+      count = consume(number++, count);
+    else
       emitOp(op);
-    }
   }
   return count;
 }
@@ -279,22 +299,19 @@ void KernelEmitter::copyMapped(MappedLoad &load, int64_t number, Value to,
               {b.word(column), row, panel});
 }
 
-/// Fills a slot once it is empty; `note` is told with it, if given.
+/// Fills a slot once it is empty; `note` writes what is told with it.
 void KernelEmitter::fillMapped(tile::StreamOp op, MappedLoad &load,
                                int64_t number, const SlotRing &ring, Value step,
-                               Value count, Value note) {
+                               Value count,
+                               llvm::function_ref<void(const Slot &)> note) {
   Slot slot = slotOf(count);
   Value odd = arith::XOrIOp::create(b, slot.parity, b.word(1));
   b.waitForPhase(inSlot(ring.empty, slot, 8), odd);
   scoped([&] {
     guarded(b.isElected(), [&] {
-      Block &region = op.getLoad().front();
       scalars.map(op.getLoadStep(), step);
-      emitNeeded(region, load.load);
-      if (note) {
-        Value word = arith::IndexCastOp::create(b, b.getI32Type(), note);
-        b.store(word, inSlot(memory.notes, slot, 4));
-      }
+      emitNeeded(op.getLoad().front(), load.load);
+      note(slot);
       Value full = inSlot(ring.full, slot, 8);
       b.expectBytes(full, load.bytes());
       copyMapped(load, number, inSlot(ring.tiles, slot, load.bytes()), full);
@@ -302,23 +319,69 @@ void KernelEmitter::fillMapped(tile::StreamOp op, MappedLoad &load,
   });
 }
 
+/// Computes what is told of a step; all lanes of the warp.
+SmallVector<Value> KernelEmitter::emitTold(PipelineStage &stage, Value step) {
+  tile::StreamOp op = stage.stream;
+  Block &body = op.getBody().front();
+  scalars.map(op.getLoadStep(), step);
+  scalars.map(op.getBodyStep(), step);
+  emitBlock(op.getLoad().front());
+  for (Operation &inner : body.without_terminator())
+    if (stage.tellers.contains(&inner) || givesNumbers(&inner))
+      emitOp(&inner);
+  SmallVector<Value> words;
+  for (Value value : stage.told) {
+    Value word = scalars.lookup(value);
+    if (word.getType().isIndex())
+      word = arith::IndexCastOp::create(b, b.getI32Type(), word);
+    else if (word.getType().isInteger(1))
+      word = arith::ExtUIOp::create(b, b.getI32Type(), word);
+    words.push_back(word);
+  }
+  return words;
+}
+
+/// Copies for all streams of a program, whose other ops begin with `op`.
+Value KernelEmitter::produceStreams(Operation *op, Value count) {
+  for (; op != op->getBlock()->getTerminator(); op = op->getNextNode())
+    if (givesNumbers(op))
+      emitOp(op);
+  SmallVector<Value> firsts;
+  for (PipelineStage &stage : pipeline->stages)
+    firsts.push_back(
+        nextVisited(stage.stream, scalars.lookup(stage.stream.getLower())));
+  guarded(b.isElected(), [&] {
+    for (auto [i, first] : llvm::enumerate(firsts)) {
+      Value word = arith::IndexCastOp::create(b, b.getI32Type(), first);
+      b.store(word, b.offset(memory.firsts, 4 * i));
+    }
+    b.expectBytes(memory.queryFull, pipeline->query.bytes());
+    copyMapped(pipeline->query, 0, memory.query, memory.queryFull);
+  });
+  for (auto [number, first] : llvm::enumerate(firsts))
+    count = produce(number, first, count);
+  return count;
+}
+
 /// Keys run a step ahead of values: they are what a consumer waits for first.
-Value KernelEmitter::produce(size_t number, Value count) {
+Value KernelEmitter::produce(size_t number, Value first, Value count) {
   PipelineStage &stage = pipeline->stages[number];
   tile::StreamOp op = stage.stream;
   Value upper = scalars.lookup(op.getUpper());
-  if (number == 0)
-    guarded(b.isElected(), [&] {
-      b.expectBytes(memory.queryFull, pipeline->query.bytes());
-      copyMapped(pipeline->query, 0, memory.query, memory.queryFull);
-    });
   auto fillKeys = [&](Value step, Value next, Value at) {
     guarded(b.below(step, upper), [&] {
-      fillMapped(op, stage.keys, 1 + 2 * number, memory.keyRing(), step, at,
-                 next);
+      scoped([&] {
+        SmallVector<Value> words = emitTold(stage, step);
+        words.insert(words.begin(),
+                     arith::IndexCastOp::create(b, b.getI32Type(), next));
+        fillMapped(op, stage.keys, 1 + 2 * number, memory.keyRing(), step, at,
+                   [&](const Slot &slot) {
+                     for (auto [i, word] : llvm::enumerate(words))
+                       b.store(word, noteWord(slot, i));
+                   });
+      });
     });
   };
-  Value first = nextVisited(op, scalars.lookup(op.getLower()));
   Value second = nextVisited(op, stepAfter(op, first));
   fillKeys(first, second, count);
   auto before = [&](OpBuilder &, Location, ValueRange now) {
@@ -330,7 +393,7 @@ Value KernelEmitter::produce(size_t number, Value count) {
     Value following = b.add(at, b.word(1));
     fillKeys(next, third, following);
     fillMapped(op, stage.values, 2 + 2 * number, memory.valueRing(), step, at,
-               Value());
+               [](const Slot &) {});
     scf::YieldOp::create(b, ValueRange{next, third, following});
   };
   SmallVector<Value> state{first, second, count};

@@ -38,7 +38,8 @@ Value KernelEmitter::rowOf(int64_t rows, int64_t slot) {
   return b.add(firstRow(rows), b.word(distribution.rowOffset(slot)));
 }
 
-// Sums with constants come last, so that all share what depends on the thread.
+// Sums with constants come last, so that all share what depends on the thread,
+// and what a loop changes first: the rest would be kept in registers.
 Value KernelEmitter::rowIndex(int64_t rows, int64_t slot) {
   return b.add(b.toIndex(firstRow(rows)),
                b.number(distribution.rowOffset(slot)));
@@ -49,9 +50,9 @@ Value KernelEmitter::columnOf(int64_t step, int64_t lane) {
   return b.add(first, b.word(distribution.columnOffset(step) + lane));
 }
 
-Value KernelEmitter::columnIndex(int64_t step, int64_t lane) {
+Value KernelEmitter::columnIndex(Value from, int64_t step, int64_t lane) {
   Value first = b.multiply(laneColumn, b.word(distribution.width));
-  return b.add(b.toIndex(first),
+  return b.add(b.add(from, b.toIndex(first)),
                b.number(distribution.columnOffset(step) + lane));
 }
 
@@ -114,6 +115,12 @@ Registers KernelEmitter::registersOf(Value tile, Layout layout) {
     return found->second;
   if (isFree(tile.getDefiningOp()))
     return make(tile, layout);
+  auto load = tile.getDefiningOp<tile::LoadOp>();
+  if (load && isDeferred(load) &&
+      !registers.contains({tile, layouts.of(tile)})) {
+    emitLoad(load, /*isNeeded=*/true);
+    return registersOf(tile, layout);
+  }
   auto type = cast<RankedTensorType>(tile.getType());
   Registers values;
   if (layout == Layout::Matrix) {
@@ -143,7 +150,6 @@ Registers KernelEmitter::make(Value tile, Layout layout) {
   if (auto iota = dyn_cast<tile::IotaOp>(op)) {
     Value start = arith::IndexCastOp::create(b, b.getI32Type(),
                                              scalars.lookup(iota.getStart()));
-    // Constants come last: what loops do not change would be kept in registers.
     bool isRows = layout == Layout::Rows;
     Value first = isRows ? firstRow(type.getDimSize(0))
                          : b.multiply(laneColumn, b.word(d.width));

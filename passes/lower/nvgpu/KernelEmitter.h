@@ -135,7 +135,7 @@ private:
   };
   struct PipelineMemory {
     mlir::Value words; ///< The address of the launch words, maps behind.
-    mlir::Value query, keys, values, notes, programNote;
+    mlir::Value query, keys, values, notes, programNote, firsts;
     mlir::Value queryFull, queryEmpty, keysFull, keysEmpty, valuesFull,
         valuesEmpty;
 
@@ -156,10 +156,15 @@ private:
   void producePrograms();
   void consumePrograms();
   std::string counterName() { return (kernel.getSymName() + "_drawn").str(); }
-  mlir::Value produce(size_t stage, mlir::Value count);
+  void emitAlone(Emit emit);
+  mlir::Value produceStreams(mlir::Operation *op, mlir::Value count);
+  mlir::Value produce(size_t stage, mlir::Value first, mlir::Value count);
   void fillMapped(tile::StreamOp op, MappedLoad &load, int64_t number,
                   const SlotRing &ring, mlir::Value step, mlir::Value count,
-                  mlir::Value note);
+                  llvm::function_ref<void(const Slot &)> note);
+  llvm::SmallVector<mlir::Value> emitTold(PipelineStage &stage,
+                                          mlir::Value step);
+  mlir::Value noteWord(const Slot &slot, int64_t number);
   void copyMapped(MappedLoad &load, int64_t number, mlir::Value to,
                   mlir::Value full);
 
@@ -167,6 +172,11 @@ private:
   struct StepState;
   void startConsumers();
   mlir::Value consume(size_t stage, mlir::Value count);
+  StepState stateOf(mlir::ValueRange flat, const StepState &like);
+  mlir::Value beginSteps(PipelineStage &stage, mlir::Value first,
+                         mlir::Value count, StepState &state);
+  void endSteps(PipelineStage &stage, mlir::Value count, const StepState &state,
+                llvm::SmallVectorImpl<mlir::Value> &results);
   mlir::Value consumeSteps(PipelineStage &stage, mlir::Value first,
                            mlir::Value count, bool isLast,
                            llvm::SmallVectorImpl<mlir::Value> &results);
@@ -182,7 +192,7 @@ private:
   void passTurn();
   void leave(mlir::Value empty, const Slot &slot);
   void leaveQuery();
-  mlir::Value readNote(const Slot &slot);
+  mlir::Value readNote(PipelineStage &stage, const Slot &slot);
 
   // EmitElementwise.cpp
   void emitElementwise(mlir::Operation *op);
@@ -211,11 +221,11 @@ private:
                         Layout from);
   void define(mlir::Value tile, Layout layout, Registers registers);
   /// The row that a thread's slot holds of a tile of `rows`, as an i32 and as
-  /// an `index`; the column likewise.
+  /// an `index`; the column likewise, the latter counted from `from` on.
   mlir::Value rowOf(int64_t rows, int64_t slot);
   mlir::Value rowIndex(int64_t rows, int64_t slot);
   mlir::Value columnOf(int64_t step, int64_t lane);
-  mlir::Value columnIndex(int64_t step, int64_t lane);
+  mlir::Value columnIndex(mlir::Value from, int64_t step, int64_t lane);
   mlir::Value firstRow(int64_t rows);
   mlir::Value ownsRow(int64_t rows, int64_t slot);
   mlir::Value ownsColumn(int64_t columns, int64_t step, int64_t lane);
@@ -255,10 +265,14 @@ private:
   mlir::Value rowAddress(const Access &access, mlir::Value row);
   void readRow(const Access &access, mlir::Value address, mlir::Value none,
                Registers &to);
+  void writeWideRow(const Access &access, mlir::Value address,
+                    mlir::Value guard, mlir::ValueRange row);
   void writeRow(const Access &access, mlir::Value address, mlir::Value guard,
                 mlir::ValueRange registers);
   Registers readTile(const Access &access, Layout layout);
-  void emitLoad(tile::LoadOp op);
+  void emitLoad(tile::LoadOp op, bool isNeeded = false);
+  /// Whether a load waits until somebody needs it.
+  bool isDeferred(tile::LoadOp op) { return pipeline && isLineOfStep(op); }
   void emitGather(tile::GatherOp op);
   void emitStore(tile::StoreOp op);
   void emitScatter(tile::ScatterOp op);
@@ -311,7 +325,7 @@ private:
   mlir::Value program, thread, warp, part, lane, laneRow, laneColumn;
   int64_t sharedTop = 0;
 
-  enum class Role { Both, Producer, Consumer } role = Role::Both;
+  enum class Role { Producer, Consumer } role = Role::Consumer;
   PipelineMemory memory;
   /// What consumers know of themselves, and where their operands begin.
   struct {

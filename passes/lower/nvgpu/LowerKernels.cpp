@@ -67,6 +67,46 @@ static LogicalResult checkTiles(tile::KernelOp kernel) {
   return failure(walk.wasInterrupted());
 }
 
+/// Products per byte that a tile's step reads from which on they are expected
+/// to take longer. Of HBM an H100 has 300 flops a byte, but other programs read
+/// the same and find it in the cache.
+static constexpr int64_t kManyProducts = 16;
+
+/// Whether the largest step of a kernel has many products for what it reads.
+static bool hasManyProducts(tile::KernelOp kernel) {
+  int64_t flops = 0, bytes = 0;
+  kernel.walk([&](tile::MmaOp op) {
+    auto shape = cast<RankedTensorType>(op.getType()).getShape();
+    auto left = cast<RankedTensorType>(op.getA().getType());
+    int64_t depth = left.getDimSize(op.getTransposeA() ? 0 : 1);
+    flops += 2 * shape[0] * shape[1] * depth;
+  });
+  kernel.walk([&](tile::LoadOp op) {
+    auto type = cast<RankedTensorType>(op.getType());
+    if (isa<tile::StreamOp>(op->getParentOp()))
+      bytes += type.getNumElements() * type.getElementTypeBitWidth() / 8;
+  });
+  return flops >= kManyProducts * std::max<int64_t>(bytes, 1);
+}
+
+/// The shape of the largest product, or tile where there is none.
+static std::pair<int64_t, int64_t> largestTile(tile::KernelOp kernel) {
+  RankedTensorType largest;
+  auto take = [&](Type type) {
+    auto tile = dyn_cast<RankedTensorType>(type);
+    if (tile && (!largest || tile.getNumElements() > largest.getNumElements()))
+      largest = tile;
+  };
+  kernel.walk([&](tile::MmaOp op) { take(op.getType()); });
+  if (!largest)
+    kernel.walk(
+        [&](Operation *op) { llvm::for_each(op->getResultTypes(), take); });
+  if (!largest)
+    return {0, 0};
+  bool isLine = largest.getRank() == 1;
+  return {isLine ? 1 : largest.getDimSize(0), largest.getShape().back()};
+}
+
 /// The maps in the order of `KernelEmitter::copyMapped`.
 static Attribute describeMaps(Builder &b, const nvgpu::Pipeline &pipeline) {
   SmallVector<Attribute> maps;
@@ -126,6 +166,10 @@ struct LowerKernelsToNvgpu
     function->setAttr("heed.shared_bytes",
                       b.getI64IntegerAttr(facts.sharedBytes));
     function->setAttr("heed.stages", b.getI64IntegerAttr(facts.stages));
+    auto [rows, columns] = largestTile(kernel);
+    function->setAttr("heed.tile", b.getDenseI64ArrayAttr({rows, columns}));
+    if (hasManyProducts(kernel))
+      function->setAttr("heed.products", b.getUnitAttr());
     function->setAttr("heed.words",
                       b.getI64IntegerAttr(kernel.getArguments().size()));
     if (pipeline)

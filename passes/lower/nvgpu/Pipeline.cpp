@@ -18,7 +18,7 @@ using namespace mlir;
 namespace heed::nvgpu {
 
 /// Shared memory that is left to what the rest of a kernel needs.
-static constexpr int64_t kReserve = 4 << 10;
+static constexpr int64_t kReserve = 2 << 10;
 static constexpr int64_t kMostSlots = 4;
 
 namespace {
@@ -61,6 +61,20 @@ static bool isOperand(tile::LoadOp load, unsigned number) {
 
 static bool isBF16(Value tile) {
   return getElementTypeOrSelf(resolve(tile).getType()).isBF16();
+}
+
+static bool isTileType(Type type) { return isa<RankedTensorType>(type); }
+
+bool isLineOfStep(tile::LoadOp load) {
+  return isa<tile::StreamOp>(load->getParentOp()) &&
+         cast<RankedTensorType>(load.getType()).getRank() == 1;
+}
+
+int64_t Pipeline::noteWords() const {
+  size_t told = 0;
+  for (const PipelineStage &stage : stages)
+    told = std::max(told, stage.told.size());
+  return 1 + told;
 }
 
 static bool isIndexArgument(tile::KernelOp kernel, Value value) {
@@ -160,6 +174,23 @@ bool Finder::findLate(PipelineStage &stage) {
   return true;
 }
 
+/// Whether one warp can tell which steps to visit: the tiles that it looks at
+/// are 1-D and loaded there.
+static bool isSearchAlone(tile::StreamOp stream) {
+  WalkResult walk = stream.getWhere().walk([&](Operation *op) {
+    for (Value operand : op->getOperands()) {
+      auto type = dyn_cast<RankedTensorType>(operand.getType());
+      Operation *source = operand.getDefiningOp();
+      if (type && !isFree(source) &&
+          (type.getRank() != 1 || !source ||
+           !stream.getWhere().isAncestor(source->getParentRegion())))
+        return WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  return !walk.wasInterrupted();
+}
+
 bool Finder::findStage(tile::StreamOp stream, PipelineStage &stage) {
   stage.stream = stream;
   SmallVector<tile::MmaOp> products(
@@ -176,13 +207,38 @@ bool Finder::findStage(tile::StreamOp stream, PipelineStage &stage) {
       values->getBlock() != region || !isOperand(keys, 1) ||
       !isOperand(values, 1))
     return refuse("a step's products do not take what it loads");
+  if (!findMap(keys, "keys", stage.keys) ||
+      !findMap(values, "values", stage.values))
+    return false;
   if (!stage.scores.getTransposeB() || stage.scores.getTransposeA() ||
       stage.output.getTransposeA() || stage.output.getTransposeB() ||
       !matchPattern(stage.scores.getAcc(), m_AnyZeroFloat()) ||
       !isBF16(stage.output.getA()) || loadOf(stage.output.getA()))
     return refuse("a step's products are not those of scores and values");
-  return findMap(keys, "keys", stage.keys) &&
-         findMap(values, "values", stage.values) && findLate(stage);
+  if (!isSearchAlone(stream))
+    return refuse("which steps it visits is not seen from their keys alone");
+  return findLate(stage);
+}
+
+/// Finds the scalars that come from 1-D tiles.
+static void findTold(PipelineStage &stage) {
+  auto isTold = [&](Value operand) {
+    return stage.tellers.contains(operand.getDefiningOp());
+  };
+  for (Operation &op : stage.stream.getBody().front().without_terminator()) {
+    auto reduce = dyn_cast<tile::ReduceOp>(op);
+    tile::LoadOp line = reduce ? loadOf(reduce.getSource()) : tile::LoadOp();
+    bool isScalar = op.getNumRegions() == 0 &&
+                    llvm::none_of(op.getResultTypes(), isTileType);
+    if ((line && isLineOfStep(line)) ||
+        (isScalar && llvm::any_of(op.getOperands(), isTold)))
+      stage.tellers.insert(&op);
+  }
+  for (Operation *op : stage.tellers)
+    if (llvm::any_of(op->getUsers(), [&](Operation *user) {
+          return !stage.tellers.contains(user);
+        }))
+      stage.told.push_back(op->getResult(0));
 }
 
 /// The streams must be all that is between the products, in one block behind
@@ -204,9 +260,12 @@ bool Finder::findPlace(Pipeline &pipeline) {
                  parent->getNextNode() == parent->getBlock()->getTerminator());
   if (!isLast)
     return refuse("something follows behind its streams");
-  for (tile::StreamOp stream : streams)
-    if (!findStage(stream, pipeline.stages.emplace_back()))
+  for (tile::StreamOp stream : streams) {
+    PipelineStage &stage = pipeline.stages.emplace_back();
+    if (!findStage(stream, stage))
       return false;
+    findTold(stage);
+  }
   return true;
 }
 
@@ -239,8 +298,18 @@ static bool isSimple(tile::StreamOp stream, tile::LoadOp query) {
          (isa<tile::KernelOp>(parent) || isSimpleBefore(parent));
 }
 
+/// Whether a stream's step has two products, as attention's has.
+static bool hasPairOfProducts(tile::KernelOp kernel) {
+  WalkResult walk = kernel.walk([](tile::StreamOp stream) {
+    auto products = stream.getBody().getOps<tile::MmaOp>();
+    return llvm::hasNItems(products, 2) ? WalkResult::interrupt()
+                                        : WalkResult::advance();
+  });
+  return walk.wasInterrupted();
+}
+
 bool Finder::find(Pipeline &pipeline, int64_t sharedBytes) {
-  if (!findPlace(pipeline))
+  if (!hasPairOfProducts(kernel) || !findPlace(pipeline))
     return false;
   tile::LoadOp query = loadOf(pipeline.stages.front().scores.getA());
   if (!query || query->getBlock() != pipeline.stages.front().stream->getBlock())

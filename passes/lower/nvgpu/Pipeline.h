@@ -52,6 +52,10 @@ struct PipelineStage {
   unsigned accumulator = 0; ///< Number of the carried value.
   /// What of the body needs the accumulator, and the rounding of the weights.
   llvm::SetVector<mlir::Operation *> late;
+  /// Scalars that the body makes of 1-D tiles that the step loads: whether to
+  /// mask it, say. The producer computes them, by these ops, and tells.
+  llvm::SmallVector<mlir::Value> told;
+  llvm::SetVector<mlir::Operation *> tellers;
 };
 
 struct Pipeline {
@@ -65,10 +69,17 @@ struct Pipeline {
   bool isPersistent = false;
 
   int64_t warps() const { return 4 * (consumers + 1); }
+  bool takesTurns() const { return consumers > 2; }
+  /// Words that are told with the keys of a step: the next step, scalars.
+  int64_t noteWords() const;
 };
 
+/// Whether `load` belongs to a stream and gives a 1-D tile. Who needs that
+/// loads it where it is needed.
+bool isLineOfStep(tile::LoadOp load);
+
 /// Finds the pipeline of `kernel` with `sharedBytes` to use, or says in `why`
-/// what is in its way; empty for a kernel without such products.
+/// what is in its way; nothing where no step has two products.
 std::optional<Pipeline> findPipeline(tile::KernelOp kernel, int64_t sharedBytes,
                                      std::string &why);
 

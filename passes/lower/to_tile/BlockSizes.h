@@ -35,18 +35,19 @@ struct BlockSizes {
     return choose(element, 512, 256);
   }
   /// Queries of a program of attention in prefill, and keys of a step, for
-  /// heads of `width` channels: keys, queries, values. A window is short, so
-  /// what does not belong to it counts.
+  /// heads of `width` channels: keys, queries, values. Most keys are many where
+  /// it costs little to have some that nobody sees, and where their positions
+  /// need no registers.
   int64_t queries(mlir::Type element, int64_t width) const {
     if (!fitsWarpGroups(element, width))
       return 64;
     // Narrow heads need more warps to hide their exponentials.
     return width == 64 ? 192 : 128;
   }
-  int64_t prefillKeys(mlir::Type element, int64_t width, bool isWindow) const {
+  int64_t prefillKeys(mlir::Type element, int64_t width, bool isMost) const {
     if (!fitsWarpGroups(element, width))
       return keys(element);
-    return width == 64 || isWindow ? 128 : 176;
+    return isMost && width != 64 ? 176 : 128;
   }
   int64_t keys(mlir::Type element) const { return choose(element, 64, 128); }
   /// The same where a program has `rows` queries of one token. Few rows are

@@ -306,9 +306,9 @@ static LogicalResult writeAttention(func::FuncOp group, bool decode,
   AttentionSite site = findAttention(group);
   Type element = cast<RankedTensorType>(site.query.getType()).getElementType();
   int64_t width = site.width == site.valueWidth ? site.width : 0;
-  bool isWindow = !site.mask.getWindow().empty();
+  bool isMost = site.mask.getWindow().empty() && site.keyPositions.empty();
   int64_t keys = decode ? sizes.decodeKeys(element, site.getGroupSize())
-                        : sizes.prefillKeys(element, width, isWindow);
+                        : sizes.prefillKeys(element, width, isMost);
   QueryBlock queries{decode, sizes.queries(element, width),
                      /*longestFirst=*/sizes.isGpu && site.mask.getCausal() &&
                          !decode};

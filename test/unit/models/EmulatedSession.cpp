@@ -53,7 +53,8 @@ openEmulatedSession(ModuleOp module, llvm::StringRef folder, int64_t slots,
                     int64_t capacity) {
   CompileOptions options;
   options.moduleFolder = folder.str();
-  options.target = "sm_80"; // PTX, whatever assembler there is.
+  options.target = "sm_90a";
+  options.assemble = false;
   llvm::Expected<std::vector<char>> package = compileModule(module, options);
   if (!package)
     return package.takeError();

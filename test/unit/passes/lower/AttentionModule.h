@@ -20,6 +20,7 @@ namespace heed {
 struct AttentionOptions {
   int64_t queryHeads = 4;
   int64_t keyHeads = 2;
+  int64_t width = 8;          ///< Of a head.
   std::string rate = "token"; ///< Of the cache's fields.
   std::string mask = "<causal>";
   std::string tail = "";             ///< Text behind the scale.

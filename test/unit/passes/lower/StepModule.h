@@ -83,6 +83,7 @@ private:
                                          llvm::ArrayRef<StepPlan> plans,
                                          int64_t capacity);
   static std::vector<float> runEmulated(mlir::ModuleOp module,
+                                        llvm::StringRef target,
                                         llvm::ArrayRef<StepPlan> plans,
                                         int64_t capacity);
   void expectNear(llvm::ArrayRef<float> found,

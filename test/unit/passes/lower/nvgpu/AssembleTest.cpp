@@ -20,6 +20,23 @@ using namespace heed::test;
 
 namespace {
 
+TEST(Assemble, ReadsWarningsOfLostTime) {
+  GpuImage image;
+  image.kernels.resize(2);
+  image.kernels[0].symbol = "one";
+  image.kernels[1].symbol = "two";
+  image.reports.resize(2);
+  std::string serial = "ptxas info    : (C7512) Potential Performance Loss: "
+                       "wgmma.mma_async instructions are serialized due to "
+                       "insufficient register resources for the function 'two'";
+  std::string ignored = "ptxas warning : setmaxnreg ignored to maintain "
+                        "minimum register requirements of 'one'";
+  readReport(serial + "\n" + ignored + "\nptxas info    : 0 bytes gmem\n",
+             image);
+  EXPECT_EQ(image.reports[0].warnings, std::vector<std::string>{ignored});
+  EXPECT_EQ(image.reports[1].warnings, std::vector<std::string>{serial});
+}
+
 TEST(Assemble, ReadsTheReport) {
   GpuImage image;
   image.kernels.resize(2);

@@ -152,6 +152,9 @@ std::string Run::launch(const GpuImage &image, const std::string &ptx,
   options.maxSteps = 1000000;
   int64_t block = s.width == 64 ? 192 : 128;
   int64_t programs = s.batch * s.heads * ((s.queries + block - 1) / block);
+  // Blocks run one after the other, so the first would take all.
+  if (kernel.isPersistent)
+    programs = std::min<int64_t>(programs, 3);
   return module
       .launch(kernel.symbol, programs, kernel.threads, kernel.scratchBytes,
               words, memory, options)

@@ -92,8 +92,10 @@ TEST(CompileKernels, RemarksOnEachKernel) {
   target.remarks = true;
   llvm::cantFail(compileKernels(*parsed.module, target));
   ASSERT_EQ(heard.size(), 3u);
-  EXPECT_EQ(heard[1],
-            "kernel norm: portable, 128 threads, 0 stages, 0 bytes shared");
+  EXPECT_EQ(
+      heard[1],
+      "kernel norm: portable, tile 4 x 128, bound by memory, 128 threads, "
+      "0 stages, 0 bytes shared");
 }
 
 TEST(CompileKernels, RefusesWhatItDoesNotKnow) {

@@ -20,20 +20,14 @@ namespace {
 /// once: 2^-9 each.
 constexpr double kRoundings = 4e-3;
 
-/// Many seeds where the environment asks for them.
-std::vector<uint64_t> seeds() {
-  std::vector<uint64_t> seeds{1, 2};
-  if (std::getenv("HEED_EMULATE_ALL"))
-    for (uint64_t seed = 3; seed <= 16; ++seed)
-      seeds.push_back(seed);
-  return seeds;
-}
+/// Whether to run many seeds: the program's argument --emulate-all.
+bool emulateAll = false;
 
 void expectRight(const AttentionCase &shape) {
   GpuImage image = compileAttention(shape);
   ASSERT_TRUE(image.reports.front().isPipeline)
       << image.reports.front().whyPortable;
-  for (uint64_t seed : seeds()) {
+  for (uint64_t seed = 1; seed <= (emulateAll ? 32 : 2); ++seed) {
     AttentionError error = runAttention(shape, image, image.ptx, seed);
     EXPECT_EQ(error.fault, "");
     EXPECT_LT(error.output, kRoundings) << "seed " << seed;
@@ -149,3 +143,10 @@ TEST_P(EmitConsumers, ScoreRegion) {
 INSTANTIATE_TEST_SUITE_P(Widths, EmitConsumers, testing::Values(64, 128));
 
 } // namespace
+
+int main(int argc, char **argv) {
+  testing::InitGoogleTest(&argc, argv);
+  for (int i = 1; i < argc; ++i)
+    emulateAll |= std::string(argv[i]) == "--emulate-all";
+  return RUN_ALL_TESTS();
+}

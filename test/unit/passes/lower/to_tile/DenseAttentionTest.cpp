@@ -22,6 +22,30 @@ TEST(DenseAttention, CausalInChunks) {
                     160);
 }
 
+/// Heads that have the template for Hopper: keys of the cache and of the step,
+/// each with their positions, of which some are padding.
+TEST(DenseAttention, WideHeadsInChunks) {
+  AttentionOptions options;
+  for (int64_t width : {64, 128}) {
+    options.width = width;
+    expectAttention("bf16", options,
+                    {prefill(2, 150),
+                     prefill(2, 3, {150, -1, 151, -1, 150, 151}), decode(2),
+                     prefill(1, 140), decode(2)},
+                    300);
+  }
+}
+
+TEST(DenseAttention, WideHeadsInAWindow) {
+  AttentionOptions options;
+  options.width = 64;
+  options.rate = "ring(40, sinks 2)";
+  options.mask = "<causal, window = 40, sinks = 2>";
+  expectAttention("bf16", options,
+                  {prefill(2, 30), prefill(2, 50), decode(2), prefill(1, 20)},
+                  200);
+}
+
 TEST(DenseAttention, OneKeyHeadForAllQueries) {
   AttentionOptions options;
   options.keyHeads = 1;
