@@ -41,7 +41,17 @@ class MakePtx(unittest.TestCase):
     script = load("make-ptx.py")
     for name in SOURCES:
       text = (ROOT / name).with_suffix(".ptx.inc").read_text()
-      script.assemble(text.removeprefix('R"ptx(').removesuffix(')ptx"\n'))
+      for target in "sm_80", "sm_90":
+        script.assemble(text.removeprefix('R"ptx(').removesuffix(')ptx"\n'),
+                        target)
+
+  def test_has_made_machine_code(self):
+    text = (ROOT / "runtime/cuda/Append.sm_90.inc").read_text()
+    note, _, numbers = text.partition("\n")
+    self.assertTrue(note.startswith("// Made from Append.ptx.inc "))
+    code = bytes(map(int, numbers.replace("\n", "").strip(",").split(",")))
+    self.assertTrue(code.startswith(b"\x7fELF"))
+    self.assertIn(b"\0.text.heed_append\0", code)
 
 
 if __name__ == "__main__":
