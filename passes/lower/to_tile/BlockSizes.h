@@ -35,19 +35,20 @@ struct BlockSizes {
     return choose(element, 512, 256);
   }
   /// Queries of a program of attention in prefill, and keys of a step, for
-  /// heads of `width` channels: keys, queries, values. Most keys are many where
-  /// it costs little to have some that nobody sees, and where their positions
-  /// need no registers.
-  int64_t queries(mlir::Type element, int64_t width) const {
+  /// heads of `width` channels: keys, queries, values. What is done to scores
+  /// beside scaling and a plain mask needs registers (`isPlain`: nothing); many
+  /// keys in a step are worth it where there are many (`isLong`).
+  int64_t queries(mlir::Type element, int64_t width, bool isPlain) const {
     if (!fitsWarpGroups(element, width))
       return 64;
     // Narrow heads need more warps to hide their exponentials.
-    return width == 64 ? 192 : 128;
+    return width == 64 && isPlain ? 192 : 128;
   }
-  int64_t prefillKeys(mlir::Type element, int64_t width, bool isMost) const {
+  int64_t prefillKeys(mlir::Type element, int64_t width, bool isPlain,
+                      bool isLong) const {
     if (!fitsWarpGroups(element, width))
       return keys(element);
-    return isMost && width != 64 ? 176 : 128;
+    return width == 128 && isPlain && isLong ? 176 : 128;
   }
   int64_t keys(mlir::Type element) const { return choose(element, 64, 128); }
   /// The same where a program has `rows` queries of one token. Few rows are

@@ -306,11 +306,15 @@ static LogicalResult writeAttention(func::FuncOp group, bool decode,
   AttentionSite site = findAttention(group);
   Type element = cast<RankedTensorType>(site.query.getType()).getElementType();
   int64_t width = site.width == site.valueWidth ? site.width : 0;
-  bool isMost = site.mask.getWindow().empty() && site.keyPositions.empty();
-  int64_t keys = decode ? sizes.decodeKeys(element, site.getGroupSize())
-                        : sizes.prefillKeys(element, width, isMost);
-  QueryBlock queries{decode, sizes.queries(element, width),
-                     /*longestFirst=*/sizes.isGpu && site.mask.getCausal() &&
+  attn::MaskAttr mask = site.mask;
+  bool isPlain = !site.score && mask.getPrefix().empty() &&
+                 mask.getSinks().empty() && site.keyPositions.empty();
+  int64_t keys = decode
+                     ? sizes.decodeKeys(element, site.getGroupSize())
+                     : sizes.prefillKeys(element, width, isPlain,
+                                         /*isLong=*/mask.getWindow().empty());
+  QueryBlock queries{decode, sizes.queries(element, width, isPlain),
+                     /*longestFirst=*/sizes.isGpu && mask.getCausal() &&
                          !decode};
   AttentionWriter(group, site, queries, keys, /*branches=*/sizes.isGpu).write();
   return success();

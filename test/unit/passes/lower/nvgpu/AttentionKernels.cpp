@@ -59,7 +59,6 @@ GpuImage compileAttention(const AttentionCase &shape,
   manager.addPass(createCSEPass());
   GpuTarget gpu;
   gpu.arch = target;
-  gpu.assemble = false;
   if (failed(manager.run(*module)))
     llvm::report_fatal_error("the attention does not lower", false);
   llvm::Expected<GpuImage> image = compileKernels(*module, gpu);
@@ -150,7 +149,8 @@ std::string Run::launch(const GpuImage &image, const std::string &ptx,
   ptx::Options options;
   options.seed = seed;
   options.maxSteps = 1000000;
-  int64_t block = s.width == 64 ? 192 : 128;
+  // The first map is that of the queries of a program.
+  int64_t block = kernel.maps.front().boxRows;
   int64_t programs = s.batch * s.heads * ((s.queries + block - 1) / block);
   // Blocks run one after the other, so the first would take all.
   if (kernel.isPersistent)

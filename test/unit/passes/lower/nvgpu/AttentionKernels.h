@@ -36,7 +36,8 @@ struct AttentionCase {
   std::function<double(double score, int64_t at, int64_t key)> change = nullptr;
 };
 
-/// The kernel of `shape`, not assembled. Aborts if it does not compile.
+/// The kernel of `shape`, assembled too if that is possible. Aborts if it does
+/// not compile.
 GpuImage compileAttention(const AttentionCase &shape,
                           const std::string &target = "sm_90a");
 

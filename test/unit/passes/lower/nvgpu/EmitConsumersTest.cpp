@@ -27,6 +27,9 @@ void expectRight(const AttentionCase &shape) {
   GpuImage image = compileAttention(shape);
   ASSERT_TRUE(image.reports.front().isPipeline)
       << image.reports.front().whyPortable;
+  // Without an assembler there is no report.
+  EXPECT_EQ(image.reports.front().spillBytes, 0);
+  EXPECT_EQ(image.reports.front().warnings, std::vector<std::string>());
   for (uint64_t seed = 1; seed <= (emulateAll ? 32 : 2); ++seed) {
     AttentionError error = runAttention(shape, image, image.ptx, seed);
     EXPECT_EQ(error.fault, "");
