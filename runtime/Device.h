@@ -92,8 +92,8 @@ public:
   /// Sets `count` int32 to `value`.
   virtual void fill(int64_t to, int32_t value, int64_t count) = 0;
 
-  /// How many programs a launch needs to fill the device, where they could be
-  /// divided. It never changes.
+  /// How many programs of a divided launch run at once, to fill the device. It
+  /// never changes.
   virtual int64_t programsWanted() const { return 1; }
 
   /// Runs `grid` >= 0 programs of kernel `kernel` of the package.

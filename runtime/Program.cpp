@@ -7,6 +7,7 @@
 
 #include "runtime/Program.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace heed {
@@ -57,15 +58,12 @@ static bool countPrograms(const heed_package_command &command,
   return true;
 }
 
-/// Computes in how many parts a launch of `grid` programs is divided. A few
-/// less than are wanted are better than nearly twice as many, of which some
-/// wait for others to end.
+/// Computes in how many parts a launch of `grid` programs is divided: all run
+/// at once, for those that waited for others to end would find them alone.
 static int64_t countParts(int64_t grid, int64_t wanted) {
-  int64_t parts = 1;
-  while (grid > 0 && grid < wanted && 4 * parts * grid < 3 * wanted &&
-         parts < HEED_MOST_PARTS && 2 * parts * grid <= HEED_DIVIDED_PROGRAMS)
-    parts *= 2;
-  return parts;
+  int64_t most = std::min<int64_t>(wanted, HEED_DIVIDED_PROGRAMS);
+  return std::clamp<int64_t>(most / std::max<int64_t>(grid, 1), 1,
+                             HEED_MOST_PARTS);
 }
 
 /// Checks that the workspace has room for what `programs` programs store.
@@ -94,7 +92,7 @@ Status Program::divide(uint64_t number, int64_t wanted, StepPlan &plan) const {
   plan.parts[number] = parts;
   for (uint32_t word : package_.operands().slice(command.b, command.c)) {
     uint32_t index = word & 0xffffff;
-    if (word >> 24 == HEED_ARG_PARTS && index == 1)
+    if (word >> 24 == HEED_ARG_PARTS)
       grid = programs;
     if (word >> 24 == HEED_ARG_WORKSPACE)
       if (Status error = checkWorkspace(number, index, programs, plan.sizes))

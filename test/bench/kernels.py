@@ -10,9 +10,9 @@ import pathlib
 import struct
 
 MAP_BYTES = 128
-# As in runtime/Program.cpp and heed-c/Package.h.
-MOST_PARTS, DIVIDED_PROGRAMS = 64, 1024
-DIVIDED, UNDIVIDED = "parts 1", "parts 0"
+# As in runtime/Program.cpp, runtime/cuda/CudaDevice.h and heed-c/Package.h.
+MOST_PARTS, DIVIDED_PROGRAMS, PROGRAMS_AT_ONCE = 64, 1024, 3
+PARTS = "parts"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,24 +140,21 @@ class Kernel:
 
 def choose_parts(row, launches, multiprocessors):
   """Returns into how many parts a divided launch cuts its keys, as the runtime
-  does: a power of two that gives three quarters of two programs per
-  multiprocessor; 1 if none is divided."""
-  divided = [launch for launch in launches if DIVIDED in launch.words]
+  does on sm_90: as many as let all programs run at once; 1 if none is
+  divided."""
+  divided = [launch for launch in launches if PARTS in launch.words]
   if not divided:
     return 1
   programs = divided[0].programs(word_values(divided[0], row, {}, 1))
-  parts, wanted = 1, 2 * multiprocessors
-  while (programs < wanted and 4 * parts * programs < 3 * wanted and
-         parts < MOST_PARTS and 2 * parts * programs <= DIVIDED_PROGRAMS):
-    parts *= 2
-  return parts
+  most = min(PROGRAMS_AT_ONCE * multiprocessors, DIVIDED_PROGRAMS)
+  return min(max(most // programs, 1), MOST_PARTS)
 
 
 def workspace_bytes(row, launches, parts):
   """Returns the bytes of what all parts of all programs leave behind."""
   sizes = [4 * int(word.split()[1]) *
            launch.programs(word_values(launch, row, {}, parts))
-           for launch in launches if DIVIDED in launch.words
+           for launch in launches if PARTS in launch.words
            for word in launch.words if word.startswith("workspace")]
   return max(sizes, default=0)
 
@@ -167,7 +164,7 @@ def word_values(launch, row, addresses, parts):
   like to an address; what it lacks is 0."""
   numbers = {"batch": row.batch, "tokens 0": row.queries,
              "tokens 1": row.keys, "tokens 2": row.keys,
-             DIVIDED: parts, UNDIVIDED: parts}
+             PARTS: parts}
   places = ("argument 0", "argument 1", "argument 2", "result 0", "workspace")
   values = []
   for word in launch.words:

@@ -171,6 +171,43 @@ Value Device::ofFirstLane(Value x) {
 }
 
 //===----------------------------------------------------------------------===//
+// Between programs
+//===----------------------------------------------------------------------===//
+
+static constexpr StringLiteral allPrograms = "device";
+
+void Device::declareCounters(ModuleOp module, StringRef name, int64_t count) {
+  auto b =
+      ImplicitLocOpBuilder::atBlockBegin(module.getLoc(), module.getBody());
+  LLVM::GlobalOp::create(
+      b, LLVM::LLVMArrayType::get(b.getI32Type(), count), /*isConstant=*/false,
+      LLVM::Linkage::Internal, name,
+      b.getZeroAttr(RankedTensorType::get({count}, b.getI32Type())),
+      /*alignment=*/4, static_cast<unsigned>(Space::Global));
+}
+
+/// The address of counter `number`.
+static Value findCounter(Device &b, StringRef name, Value number) {
+  Value first =
+      LLVM::AddressOfOp::create(b, b.pointerType(Space::Global), name);
+  return b.offset(first, b.multiply(number, b.word(4)));
+}
+
+Value Device::addToCounter(StringRef name, Value number) {
+  return LLVM::AtomicRMWOp::create(
+      *this, LLVM::AtomicBinOp::add, findCounter(*this, name, number), word(1),
+      LLVM::AtomicOrdering::monotonic, allPrograms);
+}
+
+void Device::resetCounter(StringRef name, Value number) {
+  store(word(0), findCounter(*this, name, number));
+}
+
+void Device::fence() {
+  LLVM::FenceOp::create(*this, LLVM::AtomicOrdering::acq_rel, allPrograms);
+}
+
+//===----------------------------------------------------------------------===//
 // Asynchronous copies
 //===----------------------------------------------------------------------===//
 

@@ -81,6 +81,7 @@ private:
   // EmitKernel.cpp: arguments, scalars, views, dispatch.
   void mapArguments(mlir::Value words);
   void findThread();
+  void findPlace();
   void emitBlock(mlir::Block &block);
   void emitOp(mlir::Operation *op);
   void emitScalar(mlir::Operation *op);
@@ -125,6 +126,14 @@ private:
   /// Threads that share out what is done once: of the program, or of a part.
   int64_t threadCount() const;
   void emitNeeded(mlir::Block &region, llvm::ArrayRef<tile::LoadOp> loads);
+
+  // EmitFinish.cpp: what the last of several programs does.
+  void emitFinish(tile::FinishOp op);
+  mlir::Value isLastArrival(mlir::Value number, mlir::Value count);
+  void emitAnew(mlir::Value tile);
+  std::string arrivalsName() {
+    return (kernel.getSymName() + "_arrived").str();
+  }
 
   // EmitPipeline.cpp: roles, and the side that copies.
   struct Slot {

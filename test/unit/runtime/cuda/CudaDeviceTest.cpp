@@ -160,6 +160,19 @@ TEST_F(CudaDeviceTest, LaunchesCarryWordsGridThreadsAndSharedMemory) {
   EXPECT_EQ(std::vector<int64_t>(launch.words, launch.words + 3), words);
 }
 
+TEST_F(CudaDeviceTest, AsManyDividedProgramsAsFit) {
+  for (auto [bytes, each] : {std::pair(227 << 10, 3),
+                             {163 << 10, 2},
+                             {99 << 10, 1},
+                             {48 << 10, 1}}) {
+    fake->sharedBytes = bytes;
+    ASSERT_FALSE(open());
+    EXPECT_EQ(device->programsWanted(), each * 132) << bytes;
+    device.reset();
+    package = Package();
+  }
+}
+
 TEST_F(CudaDeviceTest, PersistentKernelsHaveOneBlockPerMultiprocessor) {
   std::strcpy(builder.header.target, "sm_90a");
   builder.kernels[1].persistent = 1;
