@@ -15,7 +15,8 @@
 ///     start those of the last into the slot that the turn before has left;
 ///     find the next visited step; compute the first step.
 ///
-/// So a `where` that reads memory holds up no copies.
+/// So a `where` that reads memory holds up no copies. Operands that were loaded
+/// above the stream are waited for behind the first copies too.
 ///
 /// One barrier a turn says both that copies have arrived for all threads and
 /// that all have left the slot. Where only one slot fits, a turn fills it and
@@ -179,6 +180,17 @@ void KernelEmitter::startRing(tile::StreamOp op, const Ring &ring,
   }
 }
 
+/// Waits for operands that were on their way before the ring was; all threads
+/// have copied some of them.
+void KernelEmitter::awaitLoads(tile::StreamOp op, const Ring &ring) {
+  if (!awaiting.contains(op))
+    return;
+  b.waitForCopies(std::max<int64_t>(ring.slots - 1, 0));
+  b.setScope(Scope::Program);
+  b.barrier();
+  b.setScope(divided ? Scope::Warp : Scope::Program);
+}
+
 //===----------------------------------------------------------------------===//
 // The loop
 //===----------------------------------------------------------------------===//
@@ -195,6 +207,7 @@ Registers KernelEmitter::emitLoop(tile::StreamOp op) {
     Ring ring = planRing(op);
     SmallVector<Value> state;
     startRing(op, ring, state);
+    awaitLoads(op, ring);
     size_t ahead = state.size();
     state.push_back(b.word(0));
     flatten(op.getInits(), op.getResults(), state);

@@ -106,6 +106,7 @@ private:
   Ring planRing(tile::StreamOp op);
   void startRing(tile::StreamOp op, const Ring &ring,
                  llvm::SmallVectorImpl<mlir::Value> &steps);
+  void awaitLoads(tile::StreamOp op, const Ring &ring);
   void fillSlot(tile::StreamOp op, const Ring &ring, mlir::Value step,
                 mlir::Value slot);
   void bindSlot(const Ring &ring, mlir::Value slot);
@@ -236,6 +237,7 @@ private:
   // EmitShared.cpp: tiles in shared memory.
   mlir::Value allocateBytes(int64_t bytes);
   SharedTile allocateTile(mlir::RankedTensorType type, int64_t copies = 1);
+  void clearBytes(const SharedTile &tile, int64_t first, int64_t last);
   void clearPadding(const SharedTile &tile, mlir::RankedTensorType type,
                     int64_t copies);
   mlir::Value addressOf(const SharedTile &tile, mlir::Value row,
@@ -311,6 +313,8 @@ private:
   llvm::DenseMap<mlir::Value, SharedTile> sharedTiles;
   llvm::DenseSet<mlir::Value> ringLoads;
   llvm::DenseSet<mlir::Value> rewritten; ///< Buffers both read and written.
+  /// Streams whose bodies read what was loaded before and may not be there yet.
+  llvm::DenseSet<mlir::Operation *> awaiting;
   /// Whether the device's own 2^x is good enough: its error of 2^-22 vanishes
   /// beside the rounding of operands or of all results to bf16, but not beside
   /// f32.
