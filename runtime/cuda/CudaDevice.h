@@ -23,7 +23,6 @@
 #include "runtime/cuda/CudaModule.h"
 #include "runtime/cuda/CudaUpload.h"
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -48,13 +47,7 @@ public:
   void read(void *host, int64_t from, int64_t bytes) override;
   void copy(int64_t to, int64_t from, int64_t bytes) override;
   void fill(int64_t to, int32_t value, int64_t count) override;
-  /// As many as the shared memory of the multiprocessors has room for, if each
-  /// takes what one of attention in decode does.
-  int64_t programsWanted() const override {
-    constexpr int dividedBytes = 75 << 10;
-    return int64_t(context_.multiprocessors()) *
-           std::max(1, context_.sharedBytes() / dividedBytes);
-  }
+  int64_t programsAtOnce(uint32_t kernel) const override;
   void launch(uint32_t kernel, const int64_t *params, int64_t count,
               int64_t grid) override;
   void append(const Append &append) override;

@@ -10,8 +10,10 @@ import pathlib
 import struct
 
 MAP_BYTES = 128
-# As in runtime/Program.cpp, runtime/cuda/CudaDevice.h and heed-c/Package.h.
-MOST_PARTS, DIVIDED_PROGRAMS, PROGRAMS_AT_ONCE = 64, 1024, 3
+# As in runtime/Program.cpp, runtime/cuda/CudaDevice.cpp and heed-c/Package.h;
+# the shared memory is that of a multiprocessor of sm_90.
+MOST_PARTS, DIVIDED_PROGRAMS = 64, 1024
+MOST_AT_ONCE, KEPT_BYTES, SHARED_BYTES = 3, 1024, 228 << 10
 PARTS = "parts"
 
 
@@ -125,28 +127,36 @@ class Launch:
 
 @dataclasses.dataclass(frozen=True)
 class Kernel:
-  """What one variant runs for a row: launches one after the other."""
+  """What one variant runs for a row: launches one after the other, divided
+  into `parts`, or as the runtime does where that is 0."""
   variant: str
   image: pathlib.Path
   launches: tuple
+  parts: int = 0
 
   @property
   def name(self):
     return "ours" + ("@" + self.variant if self.variant else "")
 
+  def divided(self, parts):
+    """Returns the kernel in as many parts, as a variant of its own."""
+    variant = f"{self.variant} in {parts}".strip()
+    return dataclasses.replace(self, variant=variant, parts=parts)
+
   def remarks(self):
     return "; ".join(launch.remark for launch in self.launches)
 
 
-def choose_parts(row, launches, multiprocessors):
-  """Returns into how many parts a divided launch cuts its keys, as the runtime
-  does on sm_90: as many as let all programs run at once; 1 if none is
-  divided."""
-  divided = [launch for launch in launches if PARTS in launch.words]
-  if not divided:
-    return 1
+def choose_parts(row, kernel, multiprocessors):
+  """Returns into how many parts a kernel is divided: as it says, or, as the
+  runtime does, so that all programs run at once; 1 if nothing is divided."""
+  divided = [launch for launch in kernel.launches if PARTS in launch.words]
+  if kernel.parts or not divided:
+    return kernel.parts or 1
   programs = divided[0].programs(word_values(divided[0], row, {}, 1))
-  most = min(PROGRAMS_AT_ONCE * multiprocessors, DIVIDED_PROGRAMS)
+  fitting = SHARED_BYTES // (divided[0].shared_bytes + KEPT_BYTES)
+  most = multiprocessors * min(max(fitting, 1), MOST_AT_ONCE)
+  most = min(most, DIVIDED_PROGRAMS)
   return min(max(most // programs, 1), MOST_PARTS)
 
 

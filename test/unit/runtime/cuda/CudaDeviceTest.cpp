@@ -161,13 +161,13 @@ TEST_F(CudaDeviceTest, LaunchesCarryWordsGridThreadsAndSharedMemory) {
 }
 
 TEST_F(CudaDeviceTest, AsManyDividedProgramsAsFit) {
-  for (auto [bytes, each] : {std::pair(227 << 10, 3),
-                             {163 << 10, 2},
-                             {99 << 10, 1},
-                             {48 << 10, 1}}) {
+  builder.kernels[1].scratch_bytes = 75 << 10;
+  for (auto [bytes, each] :
+       {std::pair(227 << 10, 3), {163 << 10, 2}, {99 << 10, 1}}) {
     fake->sharedBytes = bytes;
     ASSERT_FALSE(open());
-    EXPECT_EQ(device->programsWanted(), each * 132) << bytes;
+    EXPECT_EQ(device->programsAtOnce(0), 3 * 132) << bytes;
+    EXPECT_EQ(device->programsAtOnce(1), each * 132) << bytes;
     device.reset();
     package = Package();
   }
