@@ -211,7 +211,25 @@ void Device::fence() {
 // Asynchronous copies
 //===----------------------------------------------------------------------===//
 
+/// Bytes that the second cache is asked to fetch with a copy of 16, 64 to 256;
+/// 0: no more than it likes.
+static constexpr int64_t kFetchBytes = 0;
+
+/// The same with a hint, which the intrinsics have no word for.
+static std::string hintedCopy(bool isWhole) {
+  return "cp.async.cg.shared.global.L2::" + std::to_string(kFetchBytes) +
+         "B [$0], [$1], 16" + (isWhole ? ";" : ", $2;");
+}
+
 void Device::copyAsync(Value to, Value from, int64_t bytes, Value valid) {
+  if (kFetchBytes > 0 && bytes == 16) {
+    SmallVector<Value> operands{to, from};
+    if (valid)
+      operands.push_back(valid);
+    assembly(hintedCopy(!valid), valid ? "r,l,r,~{memory}" : "r,l,~{memory}",
+             operands, 0);
+    return;
+  }
   // Only whole 16 bytes may pass by the first cache.
   std::string name = bytes == 16 ? "llvm.nvvm.cp.async.cg.shared.global."
                                  : "llvm.nvvm.cp.async.ca.shared.global.";

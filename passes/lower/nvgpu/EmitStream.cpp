@@ -34,9 +34,11 @@ using namespace mlir;
 namespace heed::nvgpu {
 
 /// Shared memory that rings should stay below: what a program may have on
-/// every architecture from sm_80 on. And what two programs may have at once.
+/// every architecture from sm_80 on. What two programs may have at once; and
+/// what all rings of a divided stream may.
 static constexpr int64_t kRingBytes = 96 << 10;
 static constexpr int64_t kDeepRingBytes = 48 << 10;
+static constexpr int64_t kDividedRingBytes = 96 << 10;
 
 struct KernelEmitter::Ring {
   SmallVector<tile::LoadOp> loads;
@@ -68,8 +70,9 @@ KernelEmitter::Ring KernelEmitter::planRing(tile::StreamOp op) {
   facts.sharedBytes = oldMost;
   ring.slots = 1;
   int64_t rings = divided ? distribution.parts : 1;
-  int64_t deepBytes = divided ? kRingBytes : kDeepRingBytes;
-  if (rings * (oldTop + 2 * bytes) <= kRingBytes)
+  int64_t mostBytes = divided ? kDividedRingBytes : kRingBytes;
+  int64_t deepBytes = divided ? kDividedRingBytes : kDeepRingBytes;
+  if (rings * (oldTop + 2 * bytes) <= mostBytes)
     ring.slots = 3 * rings * bytes <= deepBytes ? 3 : 2;
   facts.stages = std::max(facts.stages, ring.slots);
   b.barrier();
