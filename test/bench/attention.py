@@ -56,11 +56,11 @@ def select(rows, pattern):
 
 
 def add_parts(rows, numbers):
-  """Adds variants of kernels of decode in as many parts as told."""
+  """Adds decode in as many parts as told, of the build without a name."""
   for row, builds in rows.items():
     if row.is_decode:
-      builds += [kernel.divided(parts)
-                 for kernel in list(builds) for parts in numbers]
+      builds += [kernel.divided(parts) for kernel in list(builds)
+                 for parts in numbers if not kernel.variant]
 
 
 def print_plan(rows, multiprocessors=132):
