@@ -354,7 +354,7 @@ Status EntryChecker::checkOperand(uint32_t word) {
     limit = constants().size();
     break;
   case HEED_ARG_PARTS:
-    limit = 2;
+    limit = 1;
     break;
   case HEED_ARG_WORKSPACE:
     return checkWorkspace(index);

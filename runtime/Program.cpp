@@ -7,6 +7,7 @@
 
 #include "runtime/Program.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace heed {
@@ -57,15 +58,13 @@ static bool countPrograms(const heed_package_command &command,
   return true;
 }
 
-/// Computes in how many parts a launch of `grid` programs is divided. A few
-/// less than are wanted are better than nearly twice as many, of which some
-/// wait for others to end.
-static int64_t countParts(int64_t grid, int64_t wanted) {
-  int64_t parts = 1;
-  while (grid > 0 && grid < wanted && 4 * parts * grid < 3 * wanted &&
-         parts < HEED_MOST_PARTS && 2 * parts * grid <= HEED_DIVIDED_PROGRAMS)
-    parts *= 2;
-  return parts;
+/// Computes in how many parts a launch of `grid` programs is divided where
+/// `most` run at once. Those that waited for others to end would find the
+/// device nearly empty.
+static int64_t countParts(int64_t grid, int64_t most) {
+  most = std::min<int64_t>(most, HEED_DIVIDED_PROGRAMS);
+  return std::clamp<int64_t>(most / std::max<int64_t>(grid, 1), 1,
+                             HEED_MOST_PARTS);
 }
 
 /// Checks that the workspace has room for what `programs` programs store.
@@ -87,19 +86,22 @@ Status Program::checkWorkspace(uint64_t command, uint32_t buffer,
 }
 
 /// Divides a launch, whose grid is known, if it asks for that.
-Status Program::divide(uint64_t number, int64_t wanted, StepPlan &plan) const {
+Status Program::divide(uint64_t number, const Capacity &capacity,
+                       StepPlan &plan) const {
   const heed_package_command &command = commands_[number];
   int64_t &grid = plan.grids[number];
-  int64_t parts = countParts(grid, wanted), programs = grid * parts;
-  plan.parts[number] = parts;
-  for (uint32_t word : package_.operands().slice(command.b, command.c)) {
-    uint32_t index = word & 0xffffff;
-    if (word >> 24 == HEED_ARG_PARTS && index == 1)
-      grid = programs;
+  auto operands = package_.operands().slice(command.b, command.c);
+  bool isDivided = std::any_of(operands.begin(), operands.end(), [](auto word) {
+    return word >> 24 == HEED_ARG_PARTS;
+  });
+  if (isDivided && capacity)
+    plan.parts[number] = countParts(grid, capacity(command.a));
+  grid *= plan.parts[number];
+  for (uint32_t word : operands)
     if (word >> 24 == HEED_ARG_WORKSPACE)
-      if (Status error = checkWorkspace(number, index, programs, plan.sizes))
+      if (Status error =
+              checkWorkspace(number, word & 0xffffff, grid, plan.sizes))
         return error;
-  }
   return Status();
 }
 
@@ -112,7 +114,7 @@ static bool place(int64_t elements, int64_t &bytes, int64_t &offset) {
 }
 
 Status Program::plan(const StepSizes &sizes, StepPlan &plan,
-                     int64_t wanted) const {
+                     const Capacity &capacity) const {
   StepPlan fresh;
   fresh.sizes = sizes;
   if (Status error = placeBuffers(buffers_, sizes, fresh.buffers))
@@ -140,7 +142,7 @@ Status Program::plan(const StepSizes &sizes, StepPlan &plan,
                      static_cast<long long>(sizes.n));
   for (uint64_t i = 0; i != commands_.size(); ++i)
     if (commands_[i].opcode == HEED_OP_LAUNCH)
-      if (Status error = divide(i, wanted, fresh))
+      if (Status error = divide(i, capacity, fresh))
         return error;
   plan = std::move(fresh);
   return Status();

@@ -30,9 +30,9 @@ def Tile_Dialect : Dialect {
     Where the text says row and column, dimension 0 counts rows.
 
     Programs of one launch run in any order, or at once: what one stores no
-    other one may load. A lowering may delay a load until its last use in the
-    block, so a program must not store to memory between a load of it and the
-    last use of the loaded tile either.
+    other one may load, but in a `tile.finish`. A lowering may delay a load
+    until its last use in the block, so a program must not store to memory
+    between a load of it and the last use of the loaded tile either.
   }];
   let useDefaultAttributePrinterParser = 1;
 }

@@ -6,11 +6,14 @@
 //===----------------------------------------------------------------------===//
 ///
 /// \file
-/// Syntax and constraints of tile.kernel and tile.program_id.
+/// Syntax and constraints of tile.kernel, tile.program_id and tile.finish.
 ///
 //===----------------------------------------------------------------------===//
 
 #include "dialects/tile/Tile.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Transforms/RegionUtils.h"
 
 using namespace mlir;
 using namespace heed::tile;
@@ -155,5 +158,51 @@ LogicalResult ProgramIdOp::verify() {
   if (getDimension() >= rank)
     return emitOpError("expects a dimension of the grid, got ")
            << getDimension() << " in a grid of " << rank;
+  return success();
+}
+
+/// Returns a value that a tile depends on and that needs memory or a loop, or
+/// null.
+static Value findImpure(Value value) {
+  Operation *op = value.getDefiningOp();
+  if (!op || op->getNumRegions() != 0 || !isMemoryEffectFree(op))
+    return value;
+  for (Value operand : op->getOperands())
+    if (isTile(operand.getType()))
+      if (Value found = findImpure(operand))
+        return found;
+  return Value();
+}
+
+LogicalResult FinishOp::verify() {
+  Operation *parent = (*this)->getParentOp(); // (C1)
+  while (isa<scf::IfOp>(parent))
+    parent = parent->getParentOp();
+  auto kernel = dyn_cast<KernelOp>(parent);
+  if (!kernel)
+    return emitOpError("expects to stand inside a tile.kernel, in its block or "
+                       "in branches, got ")
+           << parent->getName();
+  FinishOp other; // (C2)
+  kernel.walk([&](FinishOp op) { other = op == *this ? other : op; });
+  if (other) {
+    InFlightDiagnostic error = emitOpError("expects to be the only one of its "
+                                           "kernel");
+    error.attachNote(other.getLoc()) << "the other one";
+    return error;
+  }
+  SetVector<Value> used; // (C3)
+  getUsedValuesDefinedAbove(getBody(), used);
+  for (Value value : used) {
+    Value impure = isTile(value.getType()) ? findImpure(value) : Value();
+    if (!impure)
+      continue;
+    InFlightDiagnostic error = emitOpError(
+        "expects its body to use no tile of outside that needs memory or a "
+        "loop, got one of ");
+    error << value.getType();
+    error.attachNote(impure.getLoc()) << "the tile needs this";
+    return error;
+  }
   return success();
 }

@@ -102,4 +102,42 @@ def Tile_ProgramIdOp : Tile_Op<"program_id", [Pure]> {
   let hasVerifier = 1;
 }
 
+def Tile_FinishOp : Tile_Op<"finish", [
+    MemoryEffects<[MemRead, MemWrite]>,
+    SingleBlockImplicitTerminator<"::heed::tile::YieldOp">]> {
+  let summary = "What the last part of a program does";
+  let description = [{
+    Several programs of the grid may be the *parts* of one piece of work: they
+    give it the same number `program` and all know how many `parts` there are.
+    Each part arrives here once. The last of them to arrive runs the body, which
+    sees all that the others stored before they arrived; the others pass by, and
+    which one is last is left open. No part waits for another.
+
+    A lowering counts arrivals in memory of its own, which is ready for the next
+    launch when all parts have arrived: launches of a kernel must not overlap.
+    Numbers of programs are below HEED_DIVIDED_PROGRAMS (heed-c/Package.h).
+
+    **Constraints.**
+    - (C1) It stands inside a `tile.kernel`, in its block or in branches.
+    - (C2) A kernel has at most one.
+    - (C3) A tile of outside that the body uses is computed from scalars and
+      without memory: a lowering may spread the tiles of the body over threads
+      in another way, and then computes it anew.
+
+    ```mlir
+    tile.store %sum, %mine[%c0]
+        : tensor<64xf32>, memref<64xf32, strided<[1], offset: ?>>
+    tile.finish %program of %parts {
+      %one = tile.load %first[%c0]
+          : memref<64xf32, strided<[1], offset: ?>> -> tensor<64xf32>
+      ...
+    }
+    ```
+  }];
+  let arguments = (ins Index:$program, Index:$parts);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$program `of` $parts attr-dict-with-keyword $body";
+  let hasVerifier = 1;
+}
+
 #endif // HEED_DIALECTS_TILE_TILEKERNEL_TD

@@ -154,11 +154,12 @@ def Tile_StreamOp : Tile_Op<"stream", [RecursiveMemoryEffects]> {
 }
 
 def Tile_YieldOp : Tile_Op<"yield", [
-    Pure, Terminator, HasParent<"StreamOp">]> {
-  let summary = "Ends a region of a stream";
+    Pure, Terminator, ParentOneOf<["StreamOp", "FinishOp"]>]> {
+  let summary = "Ends a region of a stream or a finish";
   let description = [{
     Gives what the region of a `tile.stream` promises: whether the step is
-    visited, the loaded tiles, the next carried values, or the combined ones.
+    visited, the loaded tiles, the next carried values, or the combined ones;
+    that of a `tile.finish` gives nothing.
 
     ```mlir
     tile.yield %k, %v : tensor<64x64xbf16>, tensor<64x64xbf16>
@@ -166,6 +167,9 @@ def Tile_YieldOp : Tile_Op<"yield", [
   }];
   let arguments = (ins Variadic<AnyType>:$values);
   let assemblyFormat = "($values^ `:` type($values))? attr-dict";
+  let builders = [
+    OpBuilder<(ins), [{ build($_builder, $_state, ::mlir::ValueRange()); }]>
+  ];
 }
 
 #endif // HEED_DIALECTS_TILE_TILESTREAM_TD

@@ -29,10 +29,10 @@
  * the kernel, one 64-bit word each, in order.
  *
  * **Parts.** A launch of few programs may be divided, so that it fills the
- * device: into a power of two of parts, HEED_MOST_PARTS at most, the least with
- * which there are three quarters of the programs that the device wants; and
- * never more than HEED_DIVIDED_PROGRAMS, so that `parts * grid <= max(grid,
- * HEED_DIVIDED_PROGRAMS)` and a workspace of
+ * device: into as many parts as let all of them run at once there, at least 1
+ * and HEED_MOST_PARTS at most; and never into more than HEED_DIVIDED_PROGRAMS
+ * programs, so that `parts * grid <= max(grid, HEED_DIVIDED_PROGRAMS)` and a
+ * workspace of
  *
  *     (HEED_DIVIDED_PROGRAMS + the grid's polynomial) * elements of a program
  *
@@ -267,8 +267,8 @@ typedef enum heed_operand_kind {
   HEED_ARG_CACHE_CAPACITY = 10, /**< Entries per slot of cache `index`. */
   HEED_ARG_SIZE = 11,           /**< B (index 0), N (1) or R (2) itself. */
   HEED_ARG_CONSTANT = 12,       /**< constants[index]. */
-  HEED_ARG_PARTS = 13,    /**< Parts that the device makes of the grid; index 1:
-                               and the launch is divided into them. */
+  HEED_ARG_PARTS = 13,    /**< Parts into which the device divides the launch;
+                               index 0. */
   HEED_ARG_WORKSPACE = 14 /**< Address of temporary `index` of this entry,
                                which is a workspace, see **Parts**. */
 } heed_operand_kind;

@@ -20,7 +20,8 @@ static constexpr StringLiteral kindNames[] = {
 
 static std::string print(const LaunchWord &word) {
   std::string text = kindNames[word.kind].str();
-  if (word.kind == LaunchWord::Batch || word.kind == LaunchWord::Slots)
+  if (word.kind == LaunchWord::Batch || word.kind == LaunchWord::Slots ||
+      word.kind == LaunchWord::Parts)
     return text;
   text += " " + std::to_string(word.number);
   if (word.kind == LaunchWord::Field)

@@ -37,9 +37,8 @@ struct LaunchWord {
     Positions, ///< Address of the positions of the cache `number`.
     Counts,    ///< Address of the counts of the cache `number`.
     Capacity,  ///< Entries per slot of the cache `number`.
-    Parts,     ///< In how many parts the device divides the programs. `number`
-               ///< 1: this launch is divided, and the last dimension of its
-               ///< grid is this word.
+    Parts,     ///< In how many parts the device divides the programs: the last
+               ///< dimension of the grid is this word.
     Workspace, ///< Address of the group's workspace, which has `number` f32 for
                ///< each part of each program.
   };

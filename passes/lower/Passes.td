@@ -141,18 +141,19 @@ def LowerToTilePass : Pass<"heed-lower-to-tile", "::mlir::ModuleOp"> {
 def SplitKernelsPass : Pass<"heed-split-kernels", "::mlir::ModuleOp"> {
   let summary = "Divide long decode kernels over several programs";
   let description = [{
-    Turns a kernel of a decode group into two where it has one stream with
-    `combine` outside of loops, maybe with streams that continue it, and stores
-    only what is computed behind them. In the first, program `p * parts + i`
-    takes the steps `i`, `i + parts`, ... and stores what it carries, as f32, in
-    a workspace. In the second, program `p` combines what its parts have stored,
-    many at a time and always in the same order, and goes on from there.
-    Other kernels stay as they are.
+    Divides the programs of a kernel of a decode group into parts where it has
+    one stream with `combine` outside of loops, maybe with streams that continue
+    it, and stores only what is computed behind them. Part `i` of a program,
+    which is program `p * parts + i` of the launch, takes the steps `i`,
+    `i + parts`, ... and stores what it carries, as f32, in a workspace. The
+    last part to arrive at a `tile.finish` combines what all have stored, many
+    at a time and always in the same order, and goes on from there. A program of
+    one part goes on at once. Other kernels stay as they are.
 
     How many parts there are, the device says at each launch (heed-c/Package.h):
-    the words `parts 1` and `workspace E` join the first launch, `parts 0` and
-    `workspace E` the second, with E the f32 of one part. Results may change in
-    the last bits, in the same way for the same number of parts.
+    the words `parts` and `workspace E` join the launch, with E the f32 of one
+    part. Results may change in the last bits, in the same way for the same
+    number of parts.
 
     ```mlir
     %sum = tile.stream (%lower to %upper step %c16) carry(%zero : tensor<4xf32>)
@@ -169,8 +170,8 @@ def SplitKernelsPass : Pass<"heed-split-kernels", "::mlir::ModuleOp"> {
     }
     ```
 
-    becomes a stream from `%lower + 16 * part` of step `16 * parts`, and, in the
-    kernel behind, an `scf.for` over the parts.
+    becomes a stream from `%lower + 16 * part` of step `16 * parts`, a store,
+    and in the `tile.finish` behind it an `scf.for` over the parts.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect",
                            "::mlir::scf::SCFDialect"];

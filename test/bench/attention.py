@@ -28,6 +28,9 @@ def parse_arguments(arguments):
   parser.add_argument("--rows", default="", metavar="PATTERN",
                       help="only rows whose name matches, * and ? allowed")
   parser.add_argument("--rounds", type=int, help=f"default: {ROUNDS}")
+  parser.add_argument("--parts", type=int, action="append", default=[],
+                      metavar="N", help="time decode in N parts too; may be "
+                      "given more than once")
   parser.add_argument("--out", type=pathlib.Path, metavar="FILE",
                       help="default: results/attention-DEVICE.json here")
   parser.add_argument("--quick", action="store_true",
@@ -52,12 +55,20 @@ def select(rows, pattern):
   return dict(sorted(chosen.items(), key=lambda item: item[0].timed))
 
 
+def add_parts(rows, numbers):
+  """Adds decode in as many parts as told, of the build without a name."""
+  for row, builds in rows.items():
+    if row.is_decode:
+      builds += [kernel.divided(parts) for kernel in list(builds)
+                 for parts in numbers if not kernel.variant]
+
+
 def print_plan(rows, multiprocessors=132):
   for row, builds in rows.items():
     print(f"{row.name}: {'timed' if row.timed else 'checked'}, "
           f"{row.pairs} pairs a head")
     for kernel in builds:
-      parts = kernels.choose_parts(row, kernel.launches, multiprocessors)
+      parts = kernels.choose_parts(row, kernel, multiprocessors)
       for launch in kernel.launches:
         values = kernels.word_values(launch, row, {}, parts)
         words = ", ".join(
@@ -210,6 +221,7 @@ def main(arguments):
   try:
     rows, commits = kernels.load(options.kernels)
     rows = select(rows, options.rows)
+    add_parts(rows, options.parts)
     if options.dry_run:
       print_plan(rows)
       return 0

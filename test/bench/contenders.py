@@ -39,8 +39,7 @@ class Ours:
     self.output = torch.full_like(inputs.query, float("nan"))
     properties = torch.cuda.get_device_properties(inputs.query.device)
     self._multiprocessors = properties.multi_processor_count
-    self.parts = kernels.choose_parts(row, kernel.launches,
-                                      self._multiprocessors)
+    self.parts = kernels.choose_parts(row, kernel, self._multiprocessors)
     self._workspace = torch.empty(
         kernels.workspace_bytes(row, kernel.launches, self.parts),
         dtype=torch.uint8, device=inputs.query.device)

@@ -10,9 +10,11 @@ import pathlib
 import struct
 
 MAP_BYTES = 128
-# As in runtime/Program.cpp and heed-c/Package.h.
+# As in runtime/Program.cpp, runtime/cuda/CudaDevice.cpp and heed-c/Package.h;
+# the shared memory is that of a multiprocessor of sm_90.
 MOST_PARTS, DIVIDED_PROGRAMS = 64, 1024
-DIVIDED, UNDIVIDED = "parts 1", "parts 0"
+MOST_AT_ONCE, KEPT_BYTES, SHARED_BYTES = 3, 1024, 228 << 10
+PARTS = "parts"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -125,39 +127,44 @@ class Launch:
 
 @dataclasses.dataclass(frozen=True)
 class Kernel:
-  """What one variant runs for a row: launches one after the other."""
+  """What one variant runs for a row: launches one after the other, divided
+  into `parts`, or as the runtime does where that is 0."""
   variant: str
   image: pathlib.Path
   launches: tuple
+  parts: int = 0
 
   @property
   def name(self):
     return "ours" + ("@" + self.variant if self.variant else "")
 
+  def divided(self, parts):
+    """Returns the kernel in as many parts, as a variant of its own."""
+    variant = f"{self.variant} in {parts}".strip()
+    return dataclasses.replace(self, variant=variant, parts=parts)
+
   def remarks(self):
     return "; ".join(launch.remark for launch in self.launches)
 
 
-def choose_parts(row, launches, multiprocessors):
-  """Returns into how many parts a divided launch cuts its keys, as the runtime
-  does: a power of two that gives three quarters of two programs per
-  multiprocessor; 1 if none is divided."""
-  divided = [launch for launch in launches if DIVIDED in launch.words]
-  if not divided:
-    return 1
+def choose_parts(row, kernel, multiprocessors):
+  """Returns into how many parts a kernel is divided: as it says, or, as the
+  runtime does, so that all programs run at once; 1 if nothing is divided."""
+  divided = [launch for launch in kernel.launches if PARTS in launch.words]
+  if kernel.parts or not divided:
+    return kernel.parts or 1
   programs = divided[0].programs(word_values(divided[0], row, {}, 1))
-  parts, wanted = 1, 2 * multiprocessors
-  while (programs < wanted and 4 * parts * programs < 3 * wanted and
-         parts < MOST_PARTS and 2 * parts * programs <= DIVIDED_PROGRAMS):
-    parts *= 2
-  return parts
+  fitting = SHARED_BYTES // (divided[0].shared_bytes + KEPT_BYTES)
+  most = multiprocessors * min(max(fitting, 1), MOST_AT_ONCE)
+  most = min(most, DIVIDED_PROGRAMS)
+  return min(max(most // programs, 1), MOST_PARTS)
 
 
 def workspace_bytes(row, launches, parts):
   """Returns the bytes of what all parts of all programs leave behind."""
   sizes = [4 * int(word.split()[1]) *
            launch.programs(word_values(launch, row, {}, parts))
-           for launch in launches if DIVIDED in launch.words
+           for launch in launches if PARTS in launch.words
            for word in launch.words if word.startswith("workspace")]
   return max(sizes, default=0)
 
@@ -167,7 +174,7 @@ def word_values(launch, row, addresses, parts):
   like to an address; what it lacks is 0."""
   numbers = {"batch": row.batch, "tokens 0": row.queries,
              "tokens 1": row.keys, "tokens 2": row.keys,
-             DIVIDED: parts, UNDIVIDED: parts}
+             PARTS: parts}
   places = ("argument 0", "argument 1", "argument 2", "result 0", "workspace")
   values = []
   for word in launch.words:

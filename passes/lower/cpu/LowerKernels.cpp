@@ -32,6 +32,16 @@ static FailureOr<cpu::VectorUnit> unitOf(StringRef name) {
   return failure();
 }
 
+/// Refuses a kernel whose programs have parts, which only GPUs want.
+static LogicalResult checkWhole(tile::KernelOp kernel) {
+  WalkResult walk = kernel.walk([](tile::FinishOp op) {
+    op.emitError("found on a CPU, wanted kernels that heed-split-kernels has "
+                 "not divided");
+    return WalkResult::interrupt();
+  });
+  return failure(walk.wasInterrupted());
+}
+
 namespace {
 
 struct LowerKernelsToCpu : impl::LowerKernelsToCpuPassBase<LowerKernelsToCpu> {
@@ -49,7 +59,7 @@ struct LowerKernelsToCpu : impl::LowerKernelsToCpuPassBase<LowerKernelsToCpu> {
          llvm::make_early_inc_range(module.getOps<tile::KernelOp>())) {
       // One thread computes all steps of a stream, in order.
       kernel.walk([](tile::StreamOp stream) { stream.dropCombine(); });
-      if (failed(checkKernel(kernel)))
+      if (failed(checkKernel(kernel)) || failed(checkWhole(kernel)))
         return signalPassFailure();
       heed::cpu::KernelEmitter emitter(kernel, *unit);
       func::FuncOp function = emitter.emit(module);

@@ -185,7 +185,7 @@ FailureOr<uint32_t> EntryEmitter::makeOperand(func::CallOp call,
   case LaunchWord::Capacity:
     return makeWord(HEED_ARG_CACHE_CAPACITY, cache());
   case LaunchWord::Parts:
-    return makeWord(HEED_ARG_PARTS, word.number);
+    return makeWord(HEED_ARG_PARTS);
   case LaunchWord::Workspace:
     return makeWorkspace(word.number);
   }
@@ -210,8 +210,7 @@ LogicalResult EntryEmitter::emitGrid(func::CallOp call, const Launch &launch,
     }
     const LaunchWord &word = launch.words[extent.argument];
     bool isLast = &extent == &grid.back();
-    if (word.kind == LaunchWord::Parts && word.number == 1 && isLast &&
-        extent.divisor == 1) {
+    if (word.kind == LaunchWord::Parts && isLast && extent.divisor == 1) {
       // The runtime has this dimension from the word.
     } else if (word.kind == LaunchWord::Batch && !hasBatch &&
                extent.divisor == 1) {

@@ -171,10 +171,65 @@ Value Device::ofFirstLane(Value x) {
 }
 
 //===----------------------------------------------------------------------===//
+// Between programs
+//===----------------------------------------------------------------------===//
+
+static constexpr StringLiteral allPrograms = "device";
+
+void Device::declareCounters(ModuleOp module, StringRef name, int64_t count) {
+  auto b =
+      ImplicitLocOpBuilder::atBlockBegin(module.getLoc(), module.getBody());
+  LLVM::GlobalOp::create(
+      b, LLVM::LLVMArrayType::get(b.getI32Type(), count), /*isConstant=*/false,
+      LLVM::Linkage::Internal, name,
+      b.getZeroAttr(RankedTensorType::get({count}, b.getI32Type())),
+      /*alignment=*/4, static_cast<unsigned>(Space::Global));
+}
+
+/// The address of counter `number`.
+static Value findCounter(Device &b, StringRef name, Value number) {
+  Value first =
+      LLVM::AddressOfOp::create(b, b.pointerType(Space::Global), name);
+  return b.offset(first, b.multiply(number, b.word(4)));
+}
+
+Value Device::addToCounter(StringRef name, Value number) {
+  return LLVM::AtomicRMWOp::create(
+      *this, LLVM::AtomicBinOp::add, findCounter(*this, name, number), word(1),
+      LLVM::AtomicOrdering::monotonic, allPrograms);
+}
+
+void Device::resetCounter(StringRef name, Value number) {
+  store(word(0), findCounter(*this, name, number));
+}
+
+void Device::fence() {
+  LLVM::FenceOp::create(*this, LLVM::AtomicOrdering::acq_rel, allPrograms);
+}
+
+//===----------------------------------------------------------------------===//
 // Asynchronous copies
 //===----------------------------------------------------------------------===//
 
+/// Bytes that the second cache is asked to fetch with a copy of 16, 64 to 256;
+/// 0: no more than it likes.
+static constexpr int64_t kFetchBytes = 0;
+
+/// The same with a hint, which the intrinsics have no word for.
+static std::string hintedCopy(bool isWhole) {
+  return "cp.async.cg.shared.global.L2::" + std::to_string(kFetchBytes) +
+         "B [$0], [$1], 16" + (isWhole ? ";" : ", $2;");
+}
+
 void Device::copyAsync(Value to, Value from, int64_t bytes, Value valid) {
+  if (kFetchBytes > 0 && bytes == 16) {
+    SmallVector<Value> operands{to, from};
+    if (valid)
+      operands.push_back(valid);
+    assembly(hintedCopy(!valid), valid ? "r,l,r,~{memory}" : "r,l,~{memory}",
+             operands, 0);
+    return;
+  }
   // Only whole 16 bytes may pass by the first cache.
   std::string name = bytes == 16 ? "llvm.nvvm.cp.async.cg.shared.global."
                                  : "llvm.nvvm.cp.async.ca.shared.global.";

@@ -72,6 +72,17 @@ public:
   /// all lanes hold the same.
   mlir::Value ofFirstLane(mlir::Value x);
 
+  // Between programs.
+  /// Counters of the module, zero when it is loaded.
+  static void declareCounters(mlir::ModuleOp module, llvm::StringRef name,
+                              int64_t count);
+  /// Adds 1 to counter `number` (i32); gives what it was, i32.
+  mlir::Value addToCounter(llvm::StringRef name, mlir::Value number);
+  void resetCounter(llvm::StringRef name, mlir::Value number);
+  /// Orders all memory accesses of this thread, and those that it knows of by
+  /// barriers, before what follows, for all programs.
+  void fence();
+
   // Asynchronous copies from global to shared memory of 4, 8 or 16 bytes, of
   // which `valid` (i32) are copied and the rest are zeros; null: all.
   void copyAsync(mlir::Value to, mlir::Value from, int64_t bytes,
@@ -96,10 +107,6 @@ public:
   /// True in one lane of a warp.
   mlir::Value isElected();
   mlir::Value blockCount(); ///< Of the launch, `index`.
-  /// A counter of the module, zero when it is loaded.
-  static void declareCounter(mlir::ModuleOp module, llvm::StringRef name);
-  mlir::Value addToCounter(llvm::StringRef name); ///< Gives what it was, i32.
-  void resetCounter(llvm::StringRef name);
   /// Changes how many registers each thread of a warp group has.
   void setRegisters(int32_t count, bool isMore);
   /// A barrier of some warps, by its number (i32); and one that does not wait.

@@ -58,27 +58,6 @@ Value Device::blockCount() {
   return toIndex(call("llvm.nvvm.read.ptx.sreg.nctaid.x", getI32Type(), {}));
 }
 
-void Device::declareCounter(ModuleOp module, StringRef name) {
-  auto b =
-      ImplicitLocOpBuilder::atBlockBegin(module.getLoc(), module.getBody());
-  LLVM::GlobalOp::create(b, b.getI32Type(), /*isConstant=*/false,
-                         LLVM::Linkage::Internal, name, b.getI32IntegerAttr(0),
-                         /*alignment=*/4, static_cast<unsigned>(Space::Global));
-}
-
-Value Device::addToCounter(StringRef name) {
-  Value counter =
-      LLVM::AddressOfOp::create(*this, pointerType(Space::Global), name);
-  return LLVM::AtomicRMWOp::create(*this, LLVM::AtomicBinOp::add, counter,
-                                   word(1), LLVM::AtomicOrdering::monotonic,
-                                   "device");
-}
-
-void Device::resetCounter(StringRef name) {
-  store(word(0),
-        LLVM::AddressOfOp::create(*this, pointerType(Space::Global), name));
-}
-
 void Device::setRegisters(int32_t count, bool isMore) {
   call(isMore ? "llvm.nvvm.setmaxnreg.inc.sync.aligned.u32"
               : "llvm.nvvm.setmaxnreg.dec.sync.aligned.u32",

@@ -19,10 +19,10 @@ static constexpr int64_t kMostWarps = 4;
 /// program has on every architecture; the rest is for what is not divided.
 static constexpr int64_t kPartsBytes = 80 << 10;
 
-/// The height of the kernel's highest tile.
-static int64_t mostRows(tile::KernelOp kernel) {
+/// The height of the highest tile in `root`.
+static int64_t mostRows(Operation *root) {
   int64_t rows = 1;
-  kernel.walk([&](Operation *op) {
+  root->walk([&](Operation *op) {
     for (Type type : op->getResultTypes()) {
       auto tile = dyn_cast<RankedTensorType>(type);
       if (tile && tile.getRank() == 2)
@@ -54,39 +54,44 @@ static int64_t countParts(tile::KernelOp kernel) {
 }
 
 /// The height of the highest result of a product; 0 without products.
-static int64_t mostProductRows(tile::KernelOp kernel) {
+static int64_t mostProductRows(Operation *root) {
   int64_t rows = 0;
-  kernel.walk([&](tile::MmaOp op) {
+  root->walk([&](tile::MmaOp op) {
     auto type = cast<RankedTensorType>(op.getType());
     rows = std::max(rows, type.getDimSize(0));
   });
   return rows;
 }
 
-/// Spreads rows over warps and lanes.
-static Distribution spread(tile::KernelOp kernel) {
+/// Spreads rows over `warps` warps, or over as many as they have work for, and
+/// over lanes.
+static Distribution spread(Operation *root, std::optional<int64_t> warps) {
   Distribution d;
-  if (int64_t rows = mostProductRows(kernel)) {
+  if (int64_t rows = mostProductRows(root)) {
     d.halves = 2;
     d.laneRows = 8;
     d.laneColumns = 4;
     d.width = 2;
-    d.warps = std::min<int64_t>(kMostWarps,
-                                llvm::PowerOf2Ceil(llvm::divideCeil(rows, 16)));
+    d.warps = warps.value_or(std::min<int64_t>(
+        kMostWarps, llvm::PowerOf2Ceil(llvm::divideCeil(rows, 16))));
     return d;
   }
-  int64_t rows = llvm::PowerOf2Ceil(mostRows(kernel));
-  d.warps = std::min(kMostWarps, rows);
-  d.laneRows = std::min<int64_t>(8, rows / d.warps);
+  int64_t rows = llvm::PowerOf2Ceil(mostRows(root));
+  d.warps = warps.value_or(std::min(kMostWarps, rows));
+  d.laneRows = std::clamp<int64_t>(rows / d.warps, 1, 8);
   d.laneColumns = 32 / d.laneRows;
   return d;
 }
 
 Distribution Distribution::of(tile::KernelOp kernel) {
-  Distribution d = spread(kernel);
+  Distribution d = spread(kernel, std::nullopt);
   if (d.warps == 1)
     d.parts = countParts(kernel);
   return d;
+}
+
+Distribution Distribution::of(tile::FinishOp op, int64_t warps) {
+  return spread(op, warps);
 }
 
 int64_t Distribution::rowsOfThread(int64_t rows) const {

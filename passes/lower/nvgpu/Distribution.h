@@ -48,6 +48,8 @@ struct Distribution {
 
   /// Chooses for all tiles of `kernel`.
   static Distribution of(tile::KernelOp kernel);
+  /// Chooses for the tiles that `op`'s body makes, on `warps` warps.
+  static Distribution of(tile::FinishOp op, int64_t warps);
 
   int64_t threads() const { return 32 * warps * parts; }
   /// Rows of a warp's block, and such blocks of a tile.

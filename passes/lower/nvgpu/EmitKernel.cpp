@@ -7,6 +7,7 @@
 
 #include "passes/lower/nvgpu/KernelEmitter.h"
 
+#include "heed-c/Package.h"
 #include "passes/lower/kernel/ProgramId.h"
 #include "passes/lower/kernel/Scalar.h"
 
@@ -87,12 +88,15 @@ func::FuncOp KernelEmitter::emit(ModuleOp module) {
       b, kernel.getSymName(),
       b.getFunctionType(b.pointerType(Space::Generic), {}));
   b.setInsertionPointToStart(function.addEntryBlock());
+  kernel.walk([&](tile::FinishOp) {
+    Device::declareCounters(module, arrivalsName(), HEED_DIVIDED_PROGRAMS);
+  });
   mapArguments(function.getArgument(0));
   findThread();
   if (pipeline)
     preparePipeline(function.getArgument(0));
   if (pipeline && pipeline->isPersistent) {
-    Device::declareCounter(module, counterName());
+    Device::declareCounters(module, counterName(), 1);
     emitPersistent();
   } else {
     emitBlock(kernel.getBody().front());
@@ -120,17 +124,23 @@ void KernelEmitter::mapArguments(Value words) {
 }
 
 void KernelEmitter::findThread() {
-  const Distribution &d = distribution;
   program = b.programNumber();
   thread = b.threadNumber();
   lane = arith::AndIOp::create(b, thread, b.word(31));
+  findPlace();
+}
+
+/// What the distribution makes of a thread.
+void KernelEmitter::findPlace() {
+  const Distribution &d = distribution;
   warp = d.warps == 1
              ? b.word(0)
              : arith::ShRUIOp::create(b, thread, b.word(5)).getResult();
   if (pipeline)
     warp = b.ofFirstLane(warp);
-  if (d.parts > 1)
-    part = b.ofFirstLane(arith::ShRUIOp::create(b, thread, b.word(5)));
+  part = d.parts == 1
+             ? Value()
+             : b.ofFirstLane(arith::ShRUIOp::create(b, thread, b.word(5)));
   laneRow =
       arith::ShRUIOp::create(b, lane, b.word(llvm::Log2_64(d.laneColumns)));
   laneColumn = arith::AndIOp::create(b, lane, b.word(d.laneColumns - 1));
@@ -163,6 +173,7 @@ void KernelEmitter::emitOp(Operation *op) {
       .Case([&](tile::ScatterOp scatter) { emitScatter(scatter); })
       .Case([&](tile::MmaOp mma) { emitMma(mma); })
       .Case([&](tile::StreamOp stream) { emitStream(stream); })
+      .Case([&](tile::FinishOp finish) { emitFinish(finish); })
       .Case([&](tile::ProgramIdOp id) {
         scalars.map(id.getResult(), buildProgramId(b, id, program, scalars));
       })

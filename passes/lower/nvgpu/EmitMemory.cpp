@@ -251,6 +251,24 @@ Registers KernelEmitter::readTile(const Access &access, Layout layout) {
   return values;
 }
 
+/// The stream that may wait for an operand of products, because nothing before
+/// its body reads it; or null.
+static tile::StreamOp findReader(tile::LoadOp load) {
+  Value tile = load.getResult();
+  for (Operation *op = load->getNextNode(); op; op = op->getNextNode()) {
+    auto stream = dyn_cast<tile::StreamOp>(op);
+    bool isRead = llvm::any_of(tile.getUsers(), [&](Operation *user) {
+      return op->isAncestor(user) &&
+             !(stream && stream.getBody().isAncestor(user->getParentRegion()));
+    });
+    if (isRead || (op->getNumRegions() != 0 && !stream))
+      return {};
+    if (stream)
+      return stream;
+  }
+  return {};
+}
+
 void KernelEmitter::emitLoad(tile::LoadOp op, bool isNeeded) {
   Value result = op.getResult();
   if (ringLoads.contains(result) || (isDeferred(op) && !isNeeded))
@@ -267,9 +285,13 @@ void KernelEmitter::emitLoad(tile::LoadOp op, bool isNeeded) {
   clearPadding(tile, type, 1);
   copyTile(access, tile);
   b.commitCopies();
+  sharedTiles[result] = tile;
+  if (tile::StreamOp reader = pipeline ? tile::StreamOp() : findReader(op)) {
+    awaiting.insert(reader);
+    return;
+  }
   b.waitForCopies(0);
   b.barrier();
-  sharedTiles[result] = tile;
 }
 
 void KernelEmitter::emitGather(tile::GatherOp op) {

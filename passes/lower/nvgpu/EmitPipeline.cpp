@@ -210,11 +210,11 @@ Value KernelEmitter::drawProgram(Value total) {
   {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(branch.thenBlock());
-    Value drawn = b.addToCounter(counterName());
+    Value drawn = b.addToCounter(counterName(), b.word(0));
     Value last = b.subtract(total, b.number(1));
     Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq,
                                          b.toIndex(drawn), last);
-    guarded(isLast, [&] { b.resetCounter(counterName()); });
+    guarded(isLast, [&] { b.resetCounter(counterName(), b.word(0)); });
     scf::YieldOp::create(b, drawn);
     b.setInsertionPointToStart(branch.elseBlock());
     scf::YieldOp::create(b, b.word(0));

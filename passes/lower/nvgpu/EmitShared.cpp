@@ -47,21 +47,31 @@ SharedTile KernelEmitter::allocateTile(RankedTensorType type, int64_t copies) {
   return tile;
 }
 
-/// Writes zeros where `tile` is larger than `type`; all copies.
+/// Writes zeros from byte `first` of `tile` to byte `last`.
+void KernelEmitter::clearBytes(const SharedTile &tile, int64_t first,
+                               int64_t last) {
+  Value mine = b.toIndex(b.multiply(thread, b.word(kChunk)));
+  auto loop =
+      scf::ForOp::create(b, b.add(b.number(first), mine), b.number(last),
+                         b.number(threadCount() * kChunk));
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPointToStart(loop.getBody());
+  SmallVector<Value> zeros(4, b.word(0));
+  b.store(zeros, b.offset(tile.base, loop.getInductionVar()));
+}
+
+/// Writes zeros where `tile` is larger than `type`; all copies. Whoever reads
+/// them puts a barrier before.
 void KernelEmitter::clearPadding(const SharedTile &tile, RankedTensorType type,
                                  int64_t copies) {
-  if (tile.rows == type.getDimSize(0) && tile.columns == type.getDimSize(1))
+  int64_t rows = type.getDimSize(0);
+  if (tile.columns == type.getDimSize(1)) {
+    for (int64_t i = 0; i < copies && tile.rows != rows; ++i)
+      clearBytes(tile, i * tile.bytes() + rows * tile.pitch,
+                 (i + 1) * tile.bytes());
     return;
-  Value bytes = b.number(copies * tile.bytes());
-  Value first = b.toIndex(b.multiply(thread, b.word(kChunk)));
-  auto loop =
-      scf::ForOp::create(b, first, bytes, b.number(threadCount() * kChunk));
-  {
-    OpBuilder::InsertionGuard guard(b);
-    b.setInsertionPointToStart(loop.getBody());
-    SmallVector<Value> zeros(4, b.word(0));
-    b.store(zeros, b.offset(tile.base, loop.getInductionVar()));
   }
+  clearBytes(tile, 0, copies * tile.bytes());
   b.barrier();
 }
 

@@ -15,7 +15,8 @@
 ///     start those of the last into the slot that the turn before has left;
 ///     find the next visited step; compute the first step.
 ///
-/// So a `where` that reads memory holds up no copies.
+/// So a `where` that reads memory holds up no copies. Operands that were loaded
+/// above the stream are waited for behind the first copies too.
 ///
 /// One barrier a turn says both that copies have arrived for all threads and
 /// that all have left the slot. Where only one slot fits, a turn fills it and
@@ -33,9 +34,11 @@ using namespace mlir;
 namespace heed::nvgpu {
 
 /// Shared memory that rings should stay below: what a program may have on
-/// every architecture from sm_80 on. And what two programs may have at once.
+/// every architecture from sm_80 on. What two programs may have at once; and
+/// what all rings of a divided stream may.
 static constexpr int64_t kRingBytes = 96 << 10;
 static constexpr int64_t kDeepRingBytes = 48 << 10;
+static constexpr int64_t kDividedRingBytes = 96 << 10;
 
 struct KernelEmitter::Ring {
   SmallVector<tile::LoadOp> loads;
@@ -67,8 +70,9 @@ KernelEmitter::Ring KernelEmitter::planRing(tile::StreamOp op) {
   facts.sharedBytes = oldMost;
   ring.slots = 1;
   int64_t rings = divided ? distribution.parts : 1;
-  int64_t deepBytes = divided ? kRingBytes : kDeepRingBytes;
-  if (rings * (oldTop + 2 * bytes) <= kRingBytes)
+  int64_t mostBytes = divided ? kDividedRingBytes : kRingBytes;
+  int64_t deepBytes = divided ? kDividedRingBytes : kDeepRingBytes;
+  if (rings * (oldTop + 2 * bytes) <= mostBytes)
     ring.slots = 3 * rings * bytes <= deepBytes ? 3 : 2;
   facts.stages = std::max(facts.stages, ring.slots);
   b.barrier();
@@ -179,6 +183,17 @@ void KernelEmitter::startRing(tile::StreamOp op, const Ring &ring,
   }
 }
 
+/// Waits for operands that were on their way before the ring was; all threads
+/// have copied some of them.
+void KernelEmitter::awaitLoads(tile::StreamOp op, const Ring &ring) {
+  if (!awaiting.contains(op))
+    return;
+  b.waitForCopies(std::max<int64_t>(ring.slots - 1, 0));
+  b.setScope(Scope::Program);
+  b.barrier();
+  b.setScope(divided ? Scope::Warp : Scope::Program);
+}
+
 //===----------------------------------------------------------------------===//
 // The loop
 //===----------------------------------------------------------------------===//
@@ -195,6 +210,7 @@ Registers KernelEmitter::emitLoop(tile::StreamOp op) {
     Ring ring = planRing(op);
     SmallVector<Value> state;
     startRing(op, ring, state);
+    awaitLoads(op, ring);
     size_t ahead = state.size();
     state.push_back(b.word(0));
     flatten(op.getInits(), op.getResults(), state);

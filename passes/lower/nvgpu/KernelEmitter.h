@@ -81,6 +81,7 @@ private:
   // EmitKernel.cpp: arguments, scalars, views, dispatch.
   void mapArguments(mlir::Value words);
   void findThread();
+  void findPlace();
   void emitBlock(mlir::Block &block);
   void emitOp(mlir::Operation *op);
   void emitScalar(mlir::Operation *op);
@@ -105,6 +106,7 @@ private:
   Ring planRing(tile::StreamOp op);
   void startRing(tile::StreamOp op, const Ring &ring,
                  llvm::SmallVectorImpl<mlir::Value> &steps);
+  void awaitLoads(tile::StreamOp op, const Ring &ring);
   void fillSlot(tile::StreamOp op, const Ring &ring, mlir::Value step,
                 mlir::Value slot);
   void bindSlot(const Ring &ring, mlir::Value slot);
@@ -125,6 +127,14 @@ private:
   /// Threads that share out what is done once: of the program, or of a part.
   int64_t threadCount() const;
   void emitNeeded(mlir::Block &region, llvm::ArrayRef<tile::LoadOp> loads);
+
+  // EmitFinish.cpp: what the last of several programs does.
+  void emitFinish(tile::FinishOp op);
+  mlir::Value isLastArrival(mlir::Value number, mlir::Value count);
+  void emitAnew(mlir::Value tile);
+  std::string arrivalsName() {
+    return (kernel.getSymName() + "_arrived").str();
+  }
 
   // EmitPipeline.cpp: roles, and the side that copies.
   struct Slot {
@@ -237,6 +247,7 @@ private:
   // EmitShared.cpp: tiles in shared memory.
   mlir::Value allocateBytes(int64_t bytes);
   SharedTile allocateTile(mlir::RankedTensorType type, int64_t copies = 1);
+  void clearBytes(const SharedTile &tile, int64_t first, int64_t last);
   void clearPadding(const SharedTile &tile, mlir::RankedTensorType type,
                     int64_t copies);
   mlir::Value addressOf(const SharedTile &tile, mlir::Value row,
@@ -316,6 +327,8 @@ private:
   llvm::DenseMap<mlir::Value, SharedTile> sharedTiles;
   llvm::DenseSet<mlir::Value> ringLoads;
   llvm::DenseSet<mlir::Value> rewritten; ///< Buffers both read and written.
+  /// Streams whose bodies read what was loaded before and may not be there yet.
+  llvm::DenseSet<mlir::Operation *> awaiting;
   /// Whether the device's own 2^x is good enough: its error of 2^-22 vanishes
   /// beside the rounding of operands or of all results to bf16, but not beside
   /// f32.

@@ -244,6 +244,9 @@ static void findTold(PipelineStage &stage) {
 /// The streams must be all that is between the products, in one block behind
 /// which nothing follows.
 bool Finder::findPlace(Pipeline &pipeline) {
+  if (kernel.walk([](tile::FinishOp) { return WalkResult::interrupt(); })
+          .wasInterrupted())
+    return refuse("its programs have parts");
   SmallVector<tile::StreamOp> streams;
   kernel.walk([&](tile::StreamOp stream) { streams.push_back(stream); });
   int64_t products = 0;

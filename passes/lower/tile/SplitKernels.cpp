@@ -1,4 +1,4 @@
-//===- SplitKernels.cpp - Two kernels instead of a long one ---------------===//
+//===- SplitKernels.cpp - Several programs instead of a long one ----------===//
 //
 // Part of the Heed project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -16,6 +16,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Transforms/RegionUtils.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -30,19 +31,21 @@ static constexpr int64_t kAlignment = 4;
 
 /// Parts that are loaded before they are combined, so that a program waits once
 /// for all of them: as many as threads can hold, given in f32 of a program.
-/// What is left over comes a few at a time.
+/// What is left over comes fewer at a time.
 static constexpr int64_t kMostTogether = 16;
 static constexpr int64_t kHeldTogether = 12 << 10;
-static constexpr int64_t kFewTogether = 4;
+static constexpr int64_t kFewTogether = 8;
 
 /// Streams that are divided alike: one with `combine` and those which continue
 /// it.
 using Chain = SmallVector<tile::StreamOp>;
 
-/// Finds the chain of `kernel`; nothing unless there is exactly one.
+/// Finds the chain of `kernel`; nothing unless there is exactly one, not
+/// divided yet.
 static Chain findChain(tile::KernelOp kernel) {
   Chain chain;
   bool isOne = true;
+  kernel.walk([&](tile::FinishOp) { isOne = false; });
   kernel.walk([&](tile::StreamOp stream) {
     if (!stream.hasCombine())
       return;
@@ -61,8 +64,11 @@ static Chain findChain(tile::KernelOp kernel) {
   return chain;
 }
 
-/// Whether programs reach `op` at most once: no loop is around it.
+/// Whether programs reach `op` at most once, as no loop is around it, and its
+/// block gives nothing.
 static bool isOutsideLoops(Operation *op) {
+  if (op->getBlock()->getTerminator()->getNumOperands() != 0)
+    return false;
   while (auto branch = dyn_cast<scf::IfOp>(op->getParentOp()))
     op = branch;
   return isa<tile::KernelOp>(op->getParentOp());
@@ -99,19 +105,12 @@ static bool canKeepParts(ArrayRef<tile::StreamOp> chain) {
 
 namespace {
 
-/// Writes one of the two kernels into a copy of the kernel.
-class Half {
+/// Divides the programs of a kernel into parts.
+class Divider {
 public:
-  /// `isDivided`: the grid counts the parts.
-  Half(tile::KernelOp kernel, const Chain &chain, StringRef suffix,
-       bool isDivided);
+  Divider(tile::KernelOp kernel, const Chain &chain);
 
-  /// Runs the steps of a part and stores what it carries.
-  void storePart();
-  /// Loads what all parts carry instead, and combines it.
-  void combineParts();
-
-  tile::KernelOp getKernel() const { return kernel_; }
+  void divide();
   /// How many f32 a part stores.
   int64_t getElements() const { return elements_; }
 
@@ -123,57 +122,81 @@ private:
   Value multiply(Value x, Value y) {
     return b_.createOrFold<arith::MulIOp>(x, y);
   }
-  Value programNumber();
+  Value programId(int64_t dimension) {
+    return tile::ProgramIdOp::create(b_, b_.getIndexType(), dimension);
+  }
   Value extentOf(int64_t dimension);
-  void divide(tile::StreamOp stream, Value part);
+  Value programNumber();
+  void divideStreams(Value part);
   Value viewOf(unsigned number, Value place);
+  void storePart(Value place);
+  void finish(Value program, ArrayRef<Operation *> rest);
+  void bringTiles(ValueRange values, IRMapping &mapping);
+  void copy(Operation *op, IRMapping &mapping);
   SmallVector<Value> loadPart(Value place);
   SmallVector<SmallVector<Value>> loadParts(Value first, int64_t count,
                                             bool areFew);
   ValueRange combineRange(Value lower, Value upper, int64_t count, bool areFew,
                           ValueRange all);
+  ValueRange combineParts();
 
   tile::KernelOp kernel_;
   Chain chain_;
   ImplicitLocOpBuilder b_;
   Value parts_, workspace_;
+  Value begin_;                  ///< The place of a program's first part.
+  SmallVector<Value> inits_;     ///< What a part begins with, in the finish.
   SmallVector<int64_t> offsets_; ///< Of the tiles of a part.
   int64_t elements_ = 0;         ///< Of a part.
 };
 
 } // namespace
 
-Half::Half(tile::KernelOp kernel, const Chain &chain, StringRef suffix,
-           bool isDivided)
-    : b_(kernel.getLoc(), kernel.getContext()) {
-  IRMapping mapping;
-  kernel_ = cast<tile::KernelOp>(kernel->clone(mapping));
-  kernel_.setSymName((kernel.getSymName() + suffix).str());
-  for (tile::StreamOp stream : chain)
-    chain_.push_back(
-        cast<tile::StreamOp>(mapping.lookup(stream.getOperation())));
-  Region &body = kernel_.getBody();
+Divider::Divider(tile::KernelOp kernel, const Chain &chain)
+    : kernel_(kernel), chain_(chain), b_(kernel.getLoc(), kernel.getContext()) {
+  Region &body = kernel.getBody();
   parts_ = body.addArgument(b_.getIndexType(), b_.getLoc());
   workspace_ = body.addArgument(
       MemRefType::get({ShapedType::kDynamic}, b_.getF32Type()), b_.getLoc());
-  if (isDivided) {
-    SmallVector<int64_t> arguments(kernel.getGridArguments());
-    SmallVector<int64_t> divisors(kernel.getGridDivisors());
-    arguments.push_back(cast<BlockArgument>(parts_).getArgNumber());
-    divisors.push_back(1);
-    kernel_.setGridArguments(arguments);
-    kernel_.setGridDivisors(divisors);
-  }
+  SmallVector<int64_t> arguments(kernel.getGridArguments());
+  SmallVector<int64_t> divisors(kernel.getGridDivisors());
+  arguments.push_back(cast<BlockArgument>(parts_).getArgNumber());
+  divisors.push_back(1);
+  kernel.setGridArguments(arguments);
+  kernel.setGridDivisors(divisors);
   for (Type type : chain_[0].getResultTypes()) {
     offsets_.push_back(elements_);
     elements_ += llvm::alignTo(cast<RankedTensorType>(type).getNumElements(),
                                kAlignment);
   }
+}
+
+/// What stands behind the streams comes twice: for a program of one part, and
+/// for the last of several, on what all have stored.
+void Divider::divide() {
   b_.setInsertionPoint(chain_[0]);
+  Value part = programId(kernel_.getGrid().size() - 1);
+  divideStreams(part);
+  Operation *end = chain_[0]->getBlock()->getTerminator();
+  SmallVector<Operation *> rest;
+  for (Operation *op = chain_.back()->getNextNode(); op != end;
+       op = op->getNextNode())
+    rest.push_back(op);
+  b_.setInsertionPoint(end);
+  Value isWhole =
+      arith::CmpIOp::create(b_, arith::CmpIPredicate::eq, parts_, index(1));
+  auto branch = scf::IfOp::create(b_, isWhole, /*withElseRegion=*/true);
+  b_.setInsertionPointToStart(branch.elseBlock());
+  Value program = programNumber();
+  begin_ = multiply(program, parts_);
+  storePart(add(begin_, part));
+  finish(program, rest);
+  for (Operation *op : rest)
+    op->moveBefore(branch.thenBlock()->getTerminator());
 }
 
 /// How many programs stand in a dimension of the grid.
-Value Half::extentOf(int64_t dimension) {
+Value Divider::extentOf(int64_t dimension) {
   tile::GridExtent extent = kernel_.getGrid()[dimension];
   if (extent.argument < 0)
     return index(extent.divisor);
@@ -185,28 +208,26 @@ Value Half::extentOf(int64_t dimension) {
 }
 
 /// The number of the undivided program.
-Value Half::programNumber() {
-  int64_t dimensions = kernel_.getGrid().size();
-  for (tile::GridExtent extent : kernel_.getGrid())
-    if (extent.argument == cast<BlockArgument>(parts_).getArgNumber())
-      --dimensions;
+Value Divider::programNumber() {
   Value number = index(0);
-  for (int64_t i = 0; i < dimensions; ++i) {
-    Value place = tile::ProgramIdOp::create(b_, b_.getIndexType(), i);
-    number = i == 0 ? place : add(multiply(number, extentOf(i)), place);
-  }
+  for (int64_t i = 0, end = kernel_.getGrid().size() - 1; i < end; ++i)
+    number = i == 0 ? programId(i)
+                    : add(multiply(number, extentOf(i)), programId(i));
   return number;
 }
 
-void Half::divide(tile::StreamOp stream, Value part) {
-  b_.setInsertionPoint(stream);
-  Value step = stream.getStep();
-  stream.getLowerMutable().assign(add(stream.getLower(), multiply(part, step)));
-  stream.getStepMutable().assign(multiply(step, parts_));
+void Divider::divideStreams(Value part) {
+  for (tile::StreamOp stream : chain_) {
+    b_.setInsertionPoint(stream);
+    Value step = stream.getStep();
+    stream.getLowerMutable().assign(
+        add(stream.getLower(), multiply(part, step)));
+    stream.getStepMutable().assign(multiply(step, parts_));
+  }
 }
 
 /// Views tile `number` of the part that is stored at `place`, counted in parts.
-Value Half::viewOf(unsigned number, Value place) {
+Value Divider::viewOf(unsigned number, Value place) {
   auto type = cast<RankedTensorType>(chain_[0].getResult(number).getType());
   Value offset =
       add(multiply(place, index(elements_)), index(offsets_[number]));
@@ -218,25 +239,44 @@ Value Half::viewOf(unsigned number, Value place) {
   return tile::ViewOp::create(b_, workspace_, offset, sizes, strides);
 }
 
-void Half::storePart() {
-  Value part = tile::ProgramIdOp::create(b_, b_.getIndexType(),
-                                         kernel_.getGrid().size() - 1);
-  Value place = add(multiply(programNumber(), parts_), part);
-  for (tile::StreamOp stream : chain_)
-    divide(stream, part);
-  Operation *last = chain_.back();
-  Operation *end = last->getBlock()->getTerminator();
-  while (last->getNextNode() != end)
-    end->getPrevNode()->erase();
-  b_.setInsertionPoint(end);
-  for (auto [number, value] : llvm::enumerate(last->getResults())) {
+void Divider::storePart(Value place) {
+  for (auto [number, value] : llvm::enumerate(chain_.back().getResults())) {
     int64_t rank = cast<RankedTensorType>(value.getType()).getRank();
     SmallVector<Value> zeros(rank, index(0));
     tile::StoreOp::create(b_, value, viewOf(number, place), zeros);
   }
 }
 
-SmallVector<Value> Half::loadPart(Value place) {
+/// Copies `op` into the finish, and what computes the tiles that it uses.
+void Divider::copy(Operation *op, IRMapping &mapping) {
+  bringTiles(op->getOperands(), mapping);
+  SetVector<Value> used;
+  getUsedValuesDefinedAbove(op->getRegions(), used);
+  bringTiles(used.getArrayRef(), mapping);
+  b_.clone(*op, mapping);
+}
+
+void Divider::bringTiles(ValueRange values, IRMapping &mapping) {
+  for (Value value : values)
+    if (tile::isTile(value.getType()) && !mapping.contains(value))
+      copy(value.getDefiningOp(), mapping);
+}
+
+/// Lets the last part combine what all have stored and do the `rest`.
+void Divider::finish(Value program, ArrayRef<Operation *> rest) {
+  auto op = tile::FinishOp::create(b_, program, parts_);
+  b_.createBlock(&op.getBody());
+  IRMapping mapping;
+  bringTiles(chain_[0].getInits(), mapping);
+  for (Value init : chain_[0].getInits())
+    inits_.push_back(mapping.lookup(init));
+  mapping.map(chain_.back().getResults(), combineParts());
+  for (Operation *each : rest)
+    copy(each, mapping);
+  tile::YieldOp::create(b_);
+}
+
+SmallVector<Value> Divider::loadPart(Value place) {
   SmallVector<Value> tiles;
   for (auto [number, type] : llvm::enumerate(chain_[0].getResultTypes())) {
     SmallVector<Value> zeros(cast<RankedTensorType>(type).getRank(), index(0));
@@ -248,9 +288,8 @@ SmallVector<Value> Half::loadPart(Value place) {
 
 /// Loads `count` parts from `first` on. `areFew`: some may be behind the last
 /// one; what a part begins with stands for them.
-SmallVector<SmallVector<Value>> Half::loadParts(Value first, int64_t count,
-                                                bool areFew) {
-  Value begin = multiply(programNumber(), parts_);
+SmallVector<SmallVector<Value>> Divider::loadParts(Value first, int64_t count,
+                                                   bool areFew) {
   Value last = b_.createOrFold<arith::SubIOp>(parts_, index(1));
   SmallVector<SmallVector<Value>> loaded;
   SmallVector<Value> exists;
@@ -261,17 +300,17 @@ SmallVector<SmallVector<Value>> Half::loadParts(Value first, int64_t count,
           arith::CmpIOp::create(b_, arith::CmpIPredicate::sle, part, last));
       part = b_.createOrFold<arith::MinSIOp>(part, last);
     }
-    loaded.push_back(loadPart(add(begin, part)));
+    loaded.push_back(loadPart(add(begin_, part)));
   }
   for (auto [tiles, condition] : llvm::zip(loaded, exists))
-    for (auto [tile, init] : llvm::zip_equal(tiles, chain_[0].getInits()))
+    for (auto [tile, init] : llvm::zip_equal(tiles, inits_))
       tile = arith::SelectOp::create(b_, condition, tile, init);
   return loaded;
 }
 
 /// Combines `all` with the parts from `lower` to `upper`, `count` at a time.
-ValueRange Half::combineRange(Value lower, Value upper, int64_t count,
-                              bool areFew, ValueRange all) {
+ValueRange Divider::combineRange(Value lower, Value upper, int64_t count,
+                                 bool areFew, ValueRange all) {
   auto loop = scf::ForOp::create(
       b_, lower, upper, index(count), all,
       [&](OpBuilder &, Location, Value first, ValueRange before) {
@@ -287,18 +326,14 @@ ValueRange Half::combineRange(Value lower, Value upper, int64_t count,
   return loop.getResults();
 }
 
-void Half::combineParts() {
+ValueRange Divider::combineParts() {
   int64_t many = std::clamp<int64_t>(
       llvm::bit_floor(uint64_t(kHeldTogether / elements_)), 1, kMostTogether);
   Value rest = b_.createOrFold<arith::RemUIOp>(parts_, index(many));
   Value most = b_.createOrFold<arith::SubIOp>(parts_, rest);
-  ValueRange all = combineRange(index(0), most, many, /*areFew=*/false,
-                                chain_[0].getInits());
-  all = combineRange(most, parts_, std::min(many, kFewTogether),
-                     /*areFew=*/true, all);
-  chain_.back()->replaceAllUsesWith(all);
-  for (tile::StreamOp stream : llvm::reverse(chain_))
-    stream.erase();
+  ValueRange all = combineRange(index(0), most, many, /*areFew=*/false, inits_);
+  return combineRange(most, parts_, std::min(many, kFewTogether),
+                      /*areFew=*/true, all);
 }
 
 namespace {
@@ -316,38 +351,20 @@ struct SplitKernels : impl::SplitKernelsPassBase<SplitKernels> {
     FailureOr<SmallVector<Launch>> launches = getLaunches(group);
     if (failed(launches))
       return failure();
-    SmallVector<Launch> fresh;
-    for (const Launch &launch : *launches) {
+    for (Launch &launch : *launches) {
       auto kernel = symbols.lookup<tile::KernelOp>(launch.kernel);
       Chain chain = kernel ? findChain(kernel) : Chain();
       if (chain.empty() || !isOutsideLoops(chain[0]) ||
-          !writesBehind(kernel, chain) || !canKeepParts(chain)) {
-        fresh.push_back(launch);
+          !writesBehind(kernel, chain) || !canKeepParts(chain))
         continue;
-      }
-      Half first(kernel, chain, "_parts", /*isDivided=*/true);
-      first.storePart();
-      Half second(kernel, chain, "_combine", /*isDivided=*/false);
-      second.combineParts();
-      for (const Half *half : {&first, &second})
-        fresh.push_back(place(*half, launch, kernel, symbols));
-      symbols.erase(kernel);
+      Divider divider(kernel, chain);
+      divider.divide();
+      launch.words.push_back({LaunchWord::Parts});
+      launch.words.push_back(
+          {LaunchWord::Workspace, unsigned(divider.getElements())});
     }
-    setLaunches(group, fresh);
+    setLaunches(group, *launches);
     return success();
-  }
-
-  /// Puts a kernel before the one that it replaces; returns how to launch it.
-  static Launch place(const Half &half, const Launch &whole,
-                      tile::KernelOp kernel, SymbolTable &symbols) {
-    tile::KernelOp fresh = half.getKernel();
-    symbols.insert(fresh, kernel->getIterator());
-    Launch launch{fresh.getSymName().str(), whole.words};
-    bool isDivided = fresh.getGrid().size() != kernel.getGrid().size();
-    launch.words.push_back({LaunchWord::Parts, isDivided});
-    launch.words.push_back(
-        {LaunchWord::Workspace, unsigned(half.getElements())});
-    return launch;
   }
 };
 

@@ -74,6 +74,60 @@ func.func @outside() {
 
 // -----
 
+// finish (C1)
+func.func @outside(%n: index) {
+  // expected-error @below {{expects to stand inside a tile.kernel, in its block or in branches, got func.func}}
+  tile.finish %n of %n {
+  }
+  return
+}
+
+// -----
+
+// finish (C1)
+tile.kernel @loop(%n: index) grid(%n by 1) {
+  scf.for %i = %n to %n step %n {
+    // expected-error @below {{expects to stand inside a tile.kernel, in its block or in branches, got scf.for}}
+    tile.finish %i of %n {
+    }
+  }
+  tile.return
+}
+
+// -----
+
+// finish (C2)
+tile.kernel @twice(%n: index) grid(%n by 1) {
+  // expected-error @below {{expects to be the only one of its kernel}}
+  tile.finish %n of %n {
+  }
+  // expected-note @below {{the other one}}
+  tile.finish %n of %n {
+  }
+  tile.return
+}
+
+// -----
+
+// finish (C3)
+tile.kernel @loaded(%y: memref<?xf32>, %n: index) grid(%n by 1) {
+  %c0 = arith.constant 0 : index
+  %yv = tile.view %y[%c0] sizes [8] strides [1]
+      : memref<?xf32> to memref<8xf32, strided<[1], offset: ?>>
+  // expected-note @below {{the tile needs this}}
+  %t = tile.load %yv[%c0]
+      : memref<8xf32, strided<[1], offset: ?>> -> tensor<8xf32>
+  %u = arith.addf %t, %t : tensor<8xf32>
+  // expected-error @below {{expects its body to use no tile of outside that needs memory or a loop, got one of 'tensor<8xf32>'}}
+  tile.finish %n of %n {
+    tile.store %u, %yv[%c0]
+        : tensor<8xf32>, memref<8xf32, strided<[1], offset: ?>>
+  }
+  tile.return
+}
+
+// -----
+
 // mma (C1)
 func.func @mma(%a: tensor<4x8xbf16>, %c: tensor<4x4xbf16>) {
   // expected-error @below {{expects an accumulator of f32, got 'bf16'}}

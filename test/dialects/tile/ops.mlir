@@ -83,3 +83,24 @@ tile.kernel @streams(%n: index) grid(1) {
   }
   tile.return
 }
+
+// Parts of a program, the last of which goes on.
+// CHECK-LABEL: tile.kernel @parts
+tile.kernel @parts(%y: memref<?xf32>, %n: index) grid(3, %n by 1) {
+  %c0 = arith.constant 0 : index
+  %two = arith.constant dense<2.0> : tensor<8xf32>
+  %p = tile.program_id 0
+  %yv = tile.view %y[%p] sizes [8] strides [1]
+      : memref<?xf32> to memref<8xf32, strided<[1], offset: ?>>
+  %several = arith.cmpi sgt, %n, %c0 : index
+  scf.if %several {
+    // CHECK: tile.finish %{{.*}} of %{{.*}} {
+    // CHECK-NEXT: tile.store %{{.*}} : tensor<8xf32>
+    // CHECK-NEXT: }
+    tile.finish %p of %n {
+      tile.store %two, %yv[%c0]
+          : tensor<8xf32>, memref<8xf32, strided<[1], offset: ?>>
+    }
+  }
+  tile.return
+}

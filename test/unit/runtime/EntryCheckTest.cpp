@@ -120,7 +120,7 @@ TEST(EntryCheckTest, Operands) {
              "index 16777215 of kind 10 found, there are 2"},
         Case{HEED_ARG_SIZE, 3, "index 3 of kind 11 found, there are 3"},
         Case{HEED_ARG_CONSTANT, 500, "index 500 of kind 12 found, there are "},
-        Case{HEED_ARG_PARTS, 2, "index 2 of kind 13 found, there are 2"},
+        Case{HEED_ARG_PARTS, 1, "index 1 of kind 13 found, there are 1"},
         Case{HEED_ARG_WORKSPACE, 3, "buffer 3 found, the entry has 3"},
         Case{HEED_ARG_WORKSPACE, 0,
              "workspace 0 of 0 elements found, a multiple of 1024 wanted"},

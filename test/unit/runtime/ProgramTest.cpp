@@ -142,50 +142,45 @@ TEST(ProgramTest, HugeStepsAreRefused) {
   EXPECT_EQ(plan.bytes, 77) << "a plan that fails must change nothing";
 }
 
-/// A launch divided over a grid of 3 * B, and one that only asks.
+/// A launch divided over a grid of 3 * B.
 PackageBuilder divided(heed_package_size workspace) {
-  PackageBuilder builder =
-      recorder({heed_operand(HEED_ARG_PARTS, 1)}, {{{0, 3, 0, 0}, 1}});
-  builder.commands.pop_back();
-  --builder.entries.back().command_count;
-  builder.buffers[1] = {workspace, HEED_F32, 1, 1, 0};
-  builder.launch(builder.commands[0].a,
-                 {heed_operand(HEED_ARG_BUFFER, 0), builder.constant(2),
-                  heed_operand(HEED_ARG_PARTS, 0),
-                  heed_operand(HEED_ARG_WORKSPACE, 1)},
-                 {{{0, 3, 0, 0}, 1}});
-  builder.buffers[0].last_command = 1;
-  builder.endEntry();
+  PackageBuilder builder = recorder(
+      {heed_operand(HEED_ARG_PARTS, 0), heed_operand(HEED_ARG_WORKSPACE, 1)},
+      {{{0, 3, 0, 0}, 1}});
+  builder.buffers[1] = {workspace, HEED_F32, 0, 0, 0};
   return builder;
 }
 
-/// The least power of two that gives three quarters of what is wanted.
+/// A device on which as many programs run at once.
+Program::Capacity atOnce(int64_t most) {
+  return [=](uint32_t) { return most; };
+}
+
 TEST(ProgramTest, PartsFillTheDevice) {
   Opened opened(divided({5 * HEED_DIVIDED_PROGRAMS, 15, 0, 0}));
   ASSERT_FALSE(opened.status) << opened.status.message();
   struct Case {
-    int64_t batch, wanted, parts;
+    int64_t batch, most, parts;
   };
-  for (Case c : {Case{1, 1, 1},
-                 {1, 4, 1},
-                 {1, 5, 2},
-                 {1, 264, 64},
-                 {2, 264, 64},
-                 {3, 264, 32},
-                 {5, 264, 16},
-                 {44, 264, 2},
-                 {66, 264, 1},
-                 {65, 264, 2},
-                 {1000, 264, 1},
+  for (Case c : {Case{0, 396, 64},
+                 {1, 1, 1},
+                 {1, 5, 1},
+                 {1, 6, 2},
+                 {1, 191, 63},
+                 {1, 192, 64},
+                 {1, 396, 64},
+                 {3, 396, 44},
+                 {5, 396, 26},
+                 {66, 396, 2},
+                 {67, 396, 1},
+                 {1000, 396, 1},
                  {1, 5000, 64},
-                 {20, 5000, 16},
+                 {20, 5000, 17},
                  {171, 5000, 1}}) {
     StepPlan plan;
-    ASSERT_FALSE(opened.program->plan({c.batch, 1, 1}, plan, c.wanted));
-    EXPECT_EQ(plan.parts[0], c.parts) << c.batch << " of " << c.wanted;
-    EXPECT_EQ(plan.parts[1], c.parts);
+    ASSERT_FALSE(opened.program->plan({c.batch, 1, 1}, plan, atOnce(c.most)));
+    EXPECT_EQ(plan.parts[0], c.parts) << c.batch << " of " << c.most;
     EXPECT_EQ(plan.grids[0], 3 * c.batch * c.parts);
-    EXPECT_EQ(plan.grids[1], 3 * c.batch);
     EXPECT_LE(plan.grids[0],
               std::max<int64_t>(3 * c.batch, HEED_DIVIDED_PROGRAMS));
   }
@@ -195,7 +190,7 @@ TEST(ProgramTest, KernelsAreToldTheParts) {
   Opened opened(divided({HEED_DIVIDED_PROGRAMS, 3, 0, 0}));
   ASSERT_FALSE(opened.status) << opened.status.message();
   StepPlan plan;
-  ASSERT_FALSE(opened.program->plan({1, 1, 1}, plan, 10));
+  ASSERT_FALSE(opened.program->plan({1, 1, 1}, plan, atOnce(10)));
   DeviceMemory memory;
   ASSERT_FALSE(memory.allocate(*opened.device, plan.bytes, "test"));
   CacheBinding cache;
@@ -204,7 +199,7 @@ TEST(ProgramTest, KernelsAreToldTheParts) {
   int64_t found[2];
   opened.device->read(found, memory.address() + plan.buffers.offsets[0],
                       sizeof(found));
-  EXPECT_EQ(found[0], 4);
+  EXPECT_EQ(found[0], 3);
   EXPECT_EQ(found[1], memory.address() + plan.buffers.offsets[1]);
 }
 
@@ -212,10 +207,10 @@ TEST(ProgramTest, SmallWorkspacesAreRefused) {
   Opened opened(divided({7 * HEED_DIVIDED_PROGRAMS, 20, 0, 0}));
   ASSERT_FALSE(opened.status) << opened.status.message();
   StepPlan plan;
-  EXPECT_FALSE(opened.program->plan({2, 1, 1}, plan, 100));
-  Status error = opened.program->plan({8000, 1, 1}, plan, 100);
+  EXPECT_FALSE(opened.program->plan({2, 1, 1}, plan, atOnce(100)));
+  Status error = opened.program->plan({8000, 1, 1}, plan, atOnce(100));
   EXPECT_EQ(error.code(), HEED_BAD_PACKAGE);
-  EXPECT_EQ(error.message(), "p: command 1: workspace of 167168 elements "
+  EXPECT_EQ(error.message(), "p: command 0: workspace of 167168 elements "
                              "found, 24000 times 7 wanted");
 }
 

@@ -30,7 +30,7 @@ namespace heed::test {
 class EmulatedGpu {
 public:
   /// So few that persistent kernels have programs to hand out.
-  static constexpr int multiprocessors = 3;
+  static constexpr int multiprocessors = 7;
 
   /// Sets up the fake driver at `library` to run kernels here, from now on.
   explicit EmulatedGpu(const char *library) {

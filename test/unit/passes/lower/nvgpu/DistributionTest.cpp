@@ -141,4 +141,32 @@ TEST(Distribution, FewRowsAreDividedBySteps) {
   EXPECT_EQ(ofDivisible(1, 10244).parts, 1) << "no two steps fit";
 }
 
+/// The distribution of a finish whose body makes a tile of `rows` rows.
+Distribution ofFinish(int64_t rows, int64_t warps) {
+  ParsedKernels parsed(fill(R"(tile.kernel @k(%n: index) grid(%n by 1) {
+    %z = arith.constant dense<0.0> : tensor<64x64xf32>
+    tile.finish %n of %n {
+      %a = arith.constant dense<1.0> : tensor<$Mx16xf32>
+    }
+    tile.return
+  })",
+                            {{"$M", std::to_string(rows)}}));
+  Distribution d;
+  parsed.module->walk(
+      [&](tile::FinishOp op) { d = Distribution::of(op, warps); });
+  return d;
+}
+
+TEST(Distribution, FinishesHaveAllWarpsAndTheirOwnRows) {
+  for (int64_t warps : {1, 2, 4})
+    for (int64_t rows : {1, 2, 4, 24, 64}) {
+      Distribution d = ofFinish(rows, warps);
+      EXPECT_EQ(d.threads(), 32 * warps) << rows << " rows";
+      EXPECT_EQ(d.laneRows * d.laneColumns, 32);
+      EXPECT_GE(d.coveredRows(rows), rows);
+    }
+  EXPECT_EQ(ofFinish(4, 4).laneColumns, 32);
+  EXPECT_EQ(ofFinish(4, 1).laneRows, 4);
+}
+
 } // namespace
