@@ -92,9 +92,9 @@ public:
   /// Sets `count` int32 to `value`.
   virtual void fill(int64_t to, int32_t value, int64_t count) = 0;
 
-  /// How many programs a divided launch of kernel `kernel` of the package may
-  /// have, so that all run at once. It never changes.
-  virtual int64_t programsAtOnce(uint32_t kernel) const { return 1; }
+  /// How many programs a divided launch shall have, to fill the device. It
+  /// never changes.
+  virtual int64_t programsWanted() const { return 1; }
 
   /// Runs `grid` >= 0 programs of kernel `kernel` of the package.
   virtual void launch(uint32_t kernel, const int64_t *params, int64_t count,

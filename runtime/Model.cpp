@@ -40,9 +40,8 @@ Status Model::open(Package package, const std::string &folder,
 Status Model::prepare(Phase phase, const StepSizes &sizes) {
   StepPlan &plan = plans_[static_cast<int>(phase)];
   if (!(plan.sizes == sizes) || plan.grids.empty())
-    if (Status error = program(phase)->plan(sizes, plan, [&](uint32_t kernel) {
-          return device_->programsAtOnce(kernel);
-        }))
+    if (Status error =
+            program(phase)->plan(sizes, plan, device_->programsWanted()))
       return error;
   // Kept for the next step, unless a small step would hold what a large one
   // needed.

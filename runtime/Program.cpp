@@ -86,16 +86,15 @@ Status Program::checkWorkspace(uint64_t command, uint32_t buffer,
 }
 
 /// Divides a launch, whose grid is known, if it asks for that.
-Status Program::divide(uint64_t number, const Capacity &capacity,
-                       StepPlan &plan) const {
+Status Program::divide(uint64_t number, int64_t wanted, StepPlan &plan) const {
   const heed_package_command &command = commands_[number];
   int64_t &grid = plan.grids[number];
   auto operands = package_.operands().slice(command.b, command.c);
   bool isDivided = std::any_of(operands.begin(), operands.end(), [](auto word) {
     return word >> 24 == HEED_ARG_PARTS;
   });
-  if (isDivided && capacity)
-    plan.parts[number] = countParts(grid, capacity(command.a));
+  if (isDivided)
+    plan.parts[number] = countParts(grid, wanted);
   grid *= plan.parts[number];
   for (uint32_t word : operands)
     if (word >> 24 == HEED_ARG_WORKSPACE)
@@ -114,7 +113,7 @@ static bool place(int64_t elements, int64_t &bytes, int64_t &offset) {
 }
 
 Status Program::plan(const StepSizes &sizes, StepPlan &plan,
-                     const Capacity &capacity) const {
+                     int64_t wanted) const {
   StepPlan fresh;
   fresh.sizes = sizes;
   if (Status error = placeBuffers(buffers_, sizes, fresh.buffers))
@@ -142,7 +141,7 @@ Status Program::plan(const StepSizes &sizes, StepPlan &plan,
                      static_cast<long long>(sizes.n));
   for (uint64_t i = 0; i != commands_.size(); ++i)
     if (commands_[i].opcode == HEED_OP_LAUNCH)
-      if (Status error = divide(i, capacity, fresh))
+      if (Status error = divide(i, wanted, fresh))
         return error;
   plan = std::move(fresh);
   return Status();

@@ -81,13 +81,9 @@ public:
   /// Reads entry `entry` of `package`; both arguments must outlive this.
   Program(const Package &package, uint32_t entry, const Weights &weights);
 
-  /// How many programs of a kernel run at once.
-  using Capacity = std::function<int64_t(uint32_t kernel)>;
-
-  /// Plans a step on a device of a capacity. Fails with HEED_OUT_OF_MEMORY, or
-  /// if a workspace is too small.
-  Status plan(const StepSizes &sizes, StepPlan &plan,
-              const Capacity &capacity = {}) const;
+  /// Plans a step on a device that `wanted` programs fill. Fails with
+  /// HEED_OUT_OF_MEMORY, or if a workspace is too small.
+  Status plan(const StepSizes &sizes, StepPlan &plan, int64_t wanted = 1) const;
 
   /// Starts all commands; with a trace, waits for each. The inputs lie in the
   /// memory already.
@@ -99,8 +95,7 @@ public:
 
 private:
   void makeLabels();
-  Status divide(uint64_t command, const Capacity &capacity,
-                StepPlan &plan) const;
+  Status divide(uint64_t command, int64_t wanted, StepPlan &plan) const;
   Status checkWorkspace(uint64_t command, uint32_t buffer, int64_t programs,
                         const StepSizes &sizes) const;
   /// `operand` as a word of the kernel of `command`.

@@ -120,15 +120,6 @@ Status CudaDevice::loadKernels(const Package &package) {
   return checkLaunches(package);
 }
 
-int64_t CudaDevice::programsAtOnce(uint32_t kernel) const {
-  // More than a few of a multiprocessor's only wait for memory together. Of its
-  // shared memory the GPU keeps a piece for each program.
-  constexpr int64_t most = 3, keptBytes = 1024;
-  int64_t fitting = (context_.sharedBytes() + keptBytes) /
-                    (kernels_[kernel].sharedBytes + keptBytes);
-  return context_.multiprocessors() * std::clamp<int64_t>(fitting, 1, most);
-}
-
 /// Checks that kernels with tensor maps take what their launches have.
 Status CudaDevice::checkLaunches(const Package &package) const {
   for (const heed_package_entry &entry : package.entries())

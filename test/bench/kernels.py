@@ -13,7 +13,6 @@ MAP_BYTES = 128
 # As in runtime/Program.cpp, runtime/cuda/CudaDevice.cpp and heed-c/Package.h;
 # the shared memory is that of a multiprocessor of sm_90.
 MOST_PARTS, DIVIDED_PROGRAMS = 64, 1024
-MOST_AT_ONCE, KEPT_BYTES, SHARED_BYTES = 3, 1024, 228 << 10
 PARTS = "parts"
 
 
@@ -149,14 +148,12 @@ class Kernel:
 
 def choose_parts(row, kernel, multiprocessors):
   """Returns into how many parts a kernel is divided: as it says, or, as the
-  runtime does, so that all programs run at once; 1 if nothing is divided."""
+  runtime does, a program for each multiprocessor; 1 if nothing is divided."""
   divided = [launch for launch in kernel.launches if PARTS in launch.words]
   if kernel.parts or not divided:
     return kernel.parts or 1
   programs = divided[0].programs(word_values(divided[0], row, {}, 1))
-  fitting = SHARED_BYTES // (divided[0].shared_bytes + KEPT_BYTES)
-  most = multiprocessors * min(max(fitting, 1), MOST_AT_ONCE)
-  most = min(most, DIVIDED_PROGRAMS)
+  most = min(multiprocessors, DIVIDED_PROGRAMS)
   return min(max(most // programs, 1), MOST_PARTS)
 
 

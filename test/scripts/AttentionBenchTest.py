@@ -29,7 +29,7 @@ LAUNCH = {
              {"word": 1, "divisor": 64}],
     "maps": [{"buffer": 3, "rows": 2, "columns": 64, "box_rows": 128}]}
 SPLIT = LAUNCH | {
-    "words": ["batch", "parts 1", "workspace 520"], "maps": [],
+    "words": ["batch", "parts", "workspace 520"], "maps": [],
     "grid": [{"word": 0, "divisor": 1}, {"word": -1, "divisor": 2},
              {"word": 1, "divisor": 1}]}
 
@@ -137,17 +137,17 @@ class Launches(unittest.TestCase):
     with self.assertRaisesRegex(ValueError, "k: found word 'slots', wanted"):
       kernels.word_values(launch, ROW, {}, 1)
 
-  def test_parts_fill_the_device_twice(self):
-    split = (kernels.read_launch(SPLIT),)
-    self.assertEqual(kernels.choose_parts(DECODE, split, 132), 64)  # 33: up
-    self.assertEqual(kernels.choose_parts(DECODE, split, 128), 32)
+  def test_parts_fill_the_device(self):
+    split = kernels.Kernel("", None, (kernels.read_launch(SPLIT),))
+    self.assertEqual(kernels.choose_parts(DECODE, split, 132), 22)
     many = dataclasses.replace(DECODE, batch=200)
     self.assertEqual(kernels.choose_parts(many, split, 132), 1)
-    whole = (kernels.read_launch(LAUNCH),)
+    self.assertEqual(kernels.choose_parts(DECODE, split.divided(5), 132), 5)
+    whole = kernels.Kernel("", None, (kernels.read_launch(LAUNCH),))
     self.assertEqual(kernels.choose_parts(DECODE, whole, 132), 1)
-    self.assertEqual(kernels.workspace_bytes(DECODE, split, 64),
-                     3 * 2 * 64 * 520 * 4)
-    self.assertEqual(kernels.workspace_bytes(DECODE, whole, 1), 0)
+    self.assertEqual(kernels.workspace_bytes(DECODE, split.launches, 22),
+                     3 * 2 * 22 * 520 * 4)
+    self.assertEqual(kernels.workspace_bytes(DECODE, whole.launches, 1), 0)
 
 
 class Launching(unittest.TestCase):

@@ -193,18 +193,18 @@ static Value findCounter(Device &b, StringRef name, Value number) {
   return b.offset(first, b.multiply(number, b.word(4)));
 }
 
-Value Device::addToCounter(StringRef name, Value number) {
-  return LLVM::AtomicRMWOp::create(
-      *this, LLVM::AtomicBinOp::add, findCounter(*this, name, number), word(1),
-      LLVM::AtomicOrdering::monotonic, allPrograms);
+Value Device::addToCounter(StringRef name, Value number, bool isOrdered) {
+  Value counter = findCounter(*this, name, number);
+  if (isOrdered) // The back end drops orders of atomics.
+    return assembly("atom.acq_rel.gpu.global.add.u32 $0, [$1], 1;",
+                    "=r,l,~{memory}", counter, 1, getI32Type())[0];
+  return LLVM::AtomicRMWOp::create(*this, LLVM::AtomicBinOp::add, counter,
+                                   word(1), LLVM::AtomicOrdering::monotonic,
+                                   allPrograms);
 }
 
 void Device::resetCounter(StringRef name, Value number) {
   store(word(0), findCounter(*this, name, number));
-}
-
-void Device::fence() {
-  LLVM::FenceOp::create(*this, LLVM::AtomicOrdering::acq_rel, allPrograms);
 }
 
 //===----------------------------------------------------------------------===//
@@ -213,7 +213,7 @@ void Device::fence() {
 
 /// Bytes that the second cache is asked to fetch with a copy of 16, 64 to 256;
 /// 0: no more than it likes.
-static constexpr int64_t kFetchBytes = 0;
+static constexpr int64_t kFetchBytes = 128;
 
 /// The same with a hint, which the intrinsics have no word for.
 static std::string hintedCopy(bool isWhole) {

@@ -76,12 +76,12 @@ public:
   /// Counters of the module, zero when it is loaded.
   static void declareCounters(mlir::ModuleOp module, llvm::StringRef name,
                               int64_t count);
-  /// Adds 1 to counter `number` (i32); gives what it was, i32.
-  mlir::Value addToCounter(llvm::StringRef name, mlir::Value number);
+  /// Adds 1 to counter `number` (i32); gives what it was, i32. With
+  /// `isOrdered`, what this thread has written before, and what it knows of by
+  /// barriers, is seen by those who add later, behind it.
+  mlir::Value addToCounter(llvm::StringRef name, mlir::Value number,
+                           bool isOrdered = false);
   void resetCounter(llvm::StringRef name, mlir::Value number);
-  /// Orders all memory accesses of this thread, and those that it knows of by
-  /// barriers, before what follows, for all programs.
-  void fence();
 
   // Asynchronous copies from global to shared memory of 4, 8 or 16 bytes, of
   // which `valid` (i32) are copied and the rest are zeros; null: all.
@@ -140,10 +140,9 @@ public:
                                                  mlir::ValueRange sums);
 
 private:
-  llvm::SmallVector<mlir::Value> assembly(llvm::StringRef text,
-                                          llvm::StringRef constraints,
-                                          mlir::ValueRange operands,
-                                          size_t floats);
+  llvm::SmallVector<mlir::Value>
+  assembly(llvm::StringRef text, llvm::StringRef constraints,
+           mlir::ValueRange operands, size_t count, mlir::Type element = {});
   mlir::Value call(llvm::StringRef name, mlir::Type result,
                    mlir::ValueRange arguments);
 

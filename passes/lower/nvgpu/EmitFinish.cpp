@@ -40,11 +40,10 @@ Value KernelEmitter::isLastArrival(Value number, Value count) {
   };
   b.barrier();
   guarded(equal(thread, b.word(0)), [&] {
-    b.fence();
-    Value arrived = b.add(b.addToCounter(arrivalsName(), number), b.word(1));
+    Value arrived = b.add(
+        b.addToCounter(arrivalsName(), number, /*isOrdered=*/true), b.word(1));
     Value isLast = equal(arrived, count);
     guarded(isLast, [&] { b.resetCounter(arrivalsName(), number); });
-    b.fence();
     b.store(Value(arith::ExtUIOp::create(b, b.getI32Type(), isLast)), answer);
   });
   b.barrier();

@@ -151,11 +151,6 @@ PackageBuilder divided(heed_package_size workspace) {
   return builder;
 }
 
-/// A device on which as many programs run at once.
-Program::Capacity atOnce(int64_t most) {
-  return [=](uint32_t) { return most; };
-}
-
 TEST(ProgramTest, PartsFillTheDevice) {
   Opened opened(divided({5 * HEED_DIVIDED_PROGRAMS, 15, 0, 0}));
   ASSERT_FALSE(opened.status) << opened.status.message();
@@ -178,7 +173,7 @@ TEST(ProgramTest, PartsFillTheDevice) {
                  {20, 5000, 17},
                  {171, 5000, 1}}) {
     StepPlan plan;
-    ASSERT_FALSE(opened.program->plan({c.batch, 1, 1}, plan, atOnce(c.most)));
+    ASSERT_FALSE(opened.program->plan({c.batch, 1, 1}, plan, c.most));
     EXPECT_EQ(plan.parts[0], c.parts) << c.batch << " of " << c.most;
     EXPECT_EQ(plan.grids[0], 3 * c.batch * c.parts);
     EXPECT_LE(plan.grids[0],
@@ -190,7 +185,7 @@ TEST(ProgramTest, KernelsAreToldTheParts) {
   Opened opened(divided({HEED_DIVIDED_PROGRAMS, 3, 0, 0}));
   ASSERT_FALSE(opened.status) << opened.status.message();
   StepPlan plan;
-  ASSERT_FALSE(opened.program->plan({1, 1, 1}, plan, atOnce(10)));
+  ASSERT_FALSE(opened.program->plan({1, 1, 1}, plan, 10));
   DeviceMemory memory;
   ASSERT_FALSE(memory.allocate(*opened.device, plan.bytes, "test"));
   CacheBinding cache;
@@ -207,8 +202,8 @@ TEST(ProgramTest, SmallWorkspacesAreRefused) {
   Opened opened(divided({7 * HEED_DIVIDED_PROGRAMS, 20, 0, 0}));
   ASSERT_FALSE(opened.status) << opened.status.message();
   StepPlan plan;
-  EXPECT_FALSE(opened.program->plan({2, 1, 1}, plan, atOnce(100)));
-  Status error = opened.program->plan({8000, 1, 1}, plan, atOnce(100));
+  EXPECT_FALSE(opened.program->plan({2, 1, 1}, plan, 100));
+  Status error = opened.program->plan({8000, 1, 1}, plan, 100);
   EXPECT_EQ(error.code(), HEED_BAD_PACKAGE);
   EXPECT_EQ(error.message(), "p: command 0: workspace of 167168 elements "
                              "found, 24000 times 7 wanted");

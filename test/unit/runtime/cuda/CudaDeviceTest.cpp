@@ -160,17 +160,9 @@ TEST_F(CudaDeviceTest, LaunchesCarryWordsGridThreadsAndSharedMemory) {
   EXPECT_EQ(std::vector<int64_t>(launch.words, launch.words + 3), words);
 }
 
-TEST_F(CudaDeviceTest, AsManyDividedProgramsAsFit) {
-  builder.kernels[1].scratch_bytes = 75 << 10;
-  for (auto [bytes, each] :
-       {std::pair(227 << 10, 3), {163 << 10, 2}, {99 << 10, 1}}) {
-    fake->sharedBytes = bytes;
-    ASSERT_FALSE(open());
-    EXPECT_EQ(device->programsAtOnce(0), 3 * 132) << bytes;
-    EXPECT_EQ(device->programsAtOnce(1), each * 132) << bytes;
-    device.reset();
-    package = Package();
-  }
+TEST_F(CudaDeviceTest, WantsAProgramForEachMultiprocessor) {
+  ASSERT_FALSE(open());
+  EXPECT_EQ(device->programsWanted(), 132);
 }
 
 TEST_F(CudaDeviceTest, PersistentKernelsHaveOneBlockPerMultiprocessor) {

@@ -8,8 +8,8 @@
 /// \file
 /// Many launches of one module, since counters are those of the launch before.
 /// Whole numbers, which no order of additions changes, must come out equal. In
-/// the text of the kernel faults are planted; each is found, but for fences:
-/// programs run one after the other here.
+/// the text of the kernel faults are planted; each is found, but for the order
+/// of memory: programs run one after the other here.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -169,7 +169,7 @@ std::string runText(const std::string &ptx, const heed::GpuImage &code,
 TEST(NvgpuFinish, LastPartSeesWhatAllStored) {
   heed::GpuImage code = image();
   EXPECT_EQ(code.kernels[0].threads, 128);
-  EXPECT_EQ(countOf(code.ptx, "fence.acq_rel.gpu"), 2u);
+  EXPECT_EQ(countOf(code.ptx, "atom.acq_rel.gpu.global.add.u32"), 1u);
   EXPECT_EQ(countOf(code.ptx, "ld.global.nc"), 0u);
   for (uint64_t seed = 1; seed != 9; ++seed)
     EXPECT_EQ(runText(code.ptx, code, seed), "");
@@ -177,8 +177,8 @@ TEST(NvgpuFinish, LastPartSeesWhatAllStored) {
 
 const heed::ptx::test::Fault faults[] = {
     {"no reset", "], 0;", "], 1;"},
-    {"a count that begins again", "atom.global.add.u32",
-     "atom.global.exch.b32"},
+    {"a count that begins again", "atom.acq_rel.gpu.global.add.u32",
+     "atom.acq_rel.gpu.global.exch.b32"},
     {"counts by two", "], 1;", "], 2;"},
     {"an answer that is read too early", "bar.sync \t0;", "", 8},
     {"an answer for one warp", "bar.sync \t0;", "bar.warp.sync \t-1;", 8},
