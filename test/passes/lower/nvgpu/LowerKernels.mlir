@@ -10,7 +10,7 @@
 
 // Lane l has columns 4 l to 4 l + 3; half of the lanes lie outside.
 // CHECK-LABEL: func.func @twice(
-// CHECK-SAME: !llvm.ptr) attributes {heed.shared_bytes = 0 : i64, heed.stages = 0 : i64, heed.threads = 32 : i64, heed.words = 3 : i64}
+// CHECK-SAME: !llvm.ptr) attributes {heed.shared_bytes = 0 : i64, heed.stages = 0 : i64, heed.threads = 32 : i64, heed.tile = array<i64: 1, 64>, heed.words = 3 : i64}
 // CHECK: llvm.call_intrinsic "llvm.nvvm.read.ptx.sreg.ctaid.x"
 // CHECK: %[[T:.*]] = llvm.call_intrinsic "llvm.nvvm.read.ptx.sreg.tid.x"
 // CHECK: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<1> -> vector<4xf32>

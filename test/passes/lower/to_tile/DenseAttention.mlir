@@ -7,12 +7,17 @@
 //       CHECK:   %[[FIRST:.*]]:3 = tile.stream
 //       CHECK:   combine (%[[A0:.*]]: tensor<2x4xf32>, %[[M0:.*]]: tensor<2xf32>, %[[L0:.*]]: tensor<2xf32>, %[[A1:.*]]: tensor<2x4xf32>, %[[M1:.*]]: tensor<2xf32>, %[[L1:.*]]: tensor<2xf32>) {
 //       CHECK:     %[[M:.*]] = arith.maximumf %[[M0]], %[[M1]]
-//       CHECK:     %[[D0:.*]] = arith.subf %[[M0]], %[[M]]
+// Of nothing, the origin is 0; scores are still to be scaled by log2(e) / 2.
+//       CHECK:     %[[NONE:.*]] = arith.cmpf oeq, %[[M]]
+//       CHECK:     %[[O:.*]] = arith.select %[[NONE]], %{{.*}}, %[[M]]
+//       CHECK:     dense<-0.72134751>
+//       CHECK:     %[[S:.*]] = arith.mulf %[[O]]
+//       CHECK:     %[[D0:.*]] = math.fma %[[M0]], %{{.*}}, %[[S]]
 //       CHECK:     %[[W0:.*]] = math.exp2 %[[D0]]
 //       CHECK:     %[[R0:.*]] = tile.broadcast %[[W0]] over 1
 //       CHECK:     %[[X0:.*]] = arith.mulf %[[A0]], %[[R0]]
 //       CHECK:     %[[Y0:.*]] = arith.mulf %[[L0]], %[[W0]]
-//       CHECK:     %[[D1:.*]] = arith.subf %[[M1]], %[[M]]
+//       CHECK:     %[[D1:.*]] = math.fma %[[M1]], %{{.*}}, %[[S]]
 //       CHECK:     %[[W1:.*]] = math.exp2 %[[D1]]
 //       CHECK:     %[[R1:.*]] = tile.broadcast %[[W1]] over 1
 //       CHECK:     %[[X1:.*]] = arith.mulf %[[A1]], %[[R1]]

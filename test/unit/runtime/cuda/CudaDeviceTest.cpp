@@ -151,6 +151,7 @@ TEST_F(CudaDeviceTest, LaunchesCarryWordsGridThreadsAndSharedMemory) {
   device->launch(kernel, words.data(), 3, 12345);
   device->launch(kernel, words.data(), 3, 0);
   ASSERT_EQ(fake->launchCount, 1) << "no programs, no launch";
+  EXPECT_EQ(device->programsWanted(), 132);
   const FakeLaunch &launch = fake->launches[0];
   EXPECT_STREQ(launch.kernel, "record");
   EXPECT_EQ(launch.grid, 12345u);
@@ -158,11 +159,6 @@ TEST_F(CudaDeviceTest, LaunchesCarryWordsGridThreadsAndSharedMemory) {
   EXPECT_EQ(launch.sharedBytes, 100000u);
   ASSERT_EQ(launch.bytes, 24u);
   EXPECT_EQ(std::vector<int64_t>(launch.words, launch.words + 3), words);
-}
-
-TEST_F(CudaDeviceTest, WantsAProgramForEachMultiprocessor) {
-  ASSERT_FALSE(open());
-  EXPECT_EQ(device->programsWanted(), 132);
 }
 
 TEST_F(CudaDeviceTest, PersistentKernelsHaveOneBlockPerMultiprocessor) {
