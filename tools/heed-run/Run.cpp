@@ -32,6 +32,7 @@ public:
 private:
   bool hasIds() const { return !options.promptIds.empty(); }
   llvm::Error open();
+  void noteProducts() const;
   llvm::Error openTokenizer();
   llvm::Expected<EvalText> readEvalText() const;
   llvm::Expected<std::vector<TokenIds>> readPrompts() const;
@@ -73,9 +74,23 @@ llvm::Error Run::open() {
       return second.takeError();
     other = std::move(*second);
   }
+  noteProducts();
   if (options.prompts.empty() && options.evalText.empty())
     return llvm::Error::success();
   return openTokenizer();
+}
+
+/// Says what computes large products, once if it is the same for both models.
+void Run::noteProducts() const {
+  std::string last;
+  for (const Session *session : {model.get(), other.get()}) {
+    if (!session || session->getFacts().products == last)
+      continue;
+    last = session->getFacts().products;
+    if (!last.empty())
+      llvm::errs() << "heed-run: note: " << session->getFacts().file << ": "
+                   << last << "\n";
+  }
 }
 
 llvm::Error Run::openTokenizer() {
