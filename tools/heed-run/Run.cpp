@@ -287,6 +287,8 @@ llvm::Error Run::writeResults() {
     return llvm::Error::success();
   results["model"] = options.model;
   results["target"] = model->getFacts().target;
+  if (!model->getFacts().products.empty())
+    results["products"] = model->getFacts().products;
   if (other)
     results["compared_with"] = options.compare;
   std::string text;
