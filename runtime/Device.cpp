@@ -30,6 +30,14 @@ bool readGpuOrdinal(const std::string &name, int &ordinal) {
   return true;
 }
 
+std::vector<std::string> defaultProductLibraries() {
+  std::vector<std::string> names;
+  for (const char *folder : {"", "/usr/local/cuda/lib64/"})
+    for (const char *version : {"13", "12", "11"})
+      names.push_back(std::string(folder) + "libcublasLt.so." + version);
+  return names;
+}
+
 static Status noSuchDevice(const std::string &name) {
   return makeError(HEED_NO_SUCH_DEVICE,
                    "no device '%s', wanted auto, cpu, cuda or cuda:N",
@@ -45,7 +53,7 @@ Status openDevice(const std::string &name, const Package &package,
     return CpuDevice::open(package, options.threads, device);
   int ordinal;
   if (readGpuOrdinal(chosen, ordinal))
-    return CudaDevice::open(package, options.cudaLibrary, ordinal, device);
+    return CudaDevice::open(package, options, ordinal, device);
   return noSuchDevice(name);
 }
 

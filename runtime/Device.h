@@ -29,6 +29,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace heed {
 
@@ -52,6 +53,22 @@ struct Append {
   int64_t counts;         ///< slots.
   int64_t capacity;
   int64_t sinks;
+};
+
+/// A product (heed-c/Package.h, **Products**): addresses and sizes.
+struct Product {
+  int64_t x, weight, result;
+  int64_t bias = 0, residual = 0; ///< 0: none.
+  bool isF32 = false;             ///< Result and residual; else bf16.
+  int64_t sequences = 1;          ///< B.
+  int64_t rows = 0;               ///< Of all sequences.
+  int64_t columns = 0, perHead = 0, depth = 0;
+
+  int64_t heads() const { return columns / perHead; }
+  /// Rows of one matrix: with several heads, those of one sequence.
+  int64_t rowsTogether() const {
+    return heads() == 1 ? rows : rows / sequences;
+  }
 };
 
 /// Returns the entry of the `n`-th token of a sequence.
@@ -99,6 +116,12 @@ public:
   /// Runs `grid` >= 0 programs of kernel `kernel` of the package.
   virtual void launch(uint32_t kernel, const int64_t *params, int64_t count,
                       int64_t grid) = 0;
+  /// Computes `product` and returns true if the device has something better
+  /// for it than the launch that comes next.
+  virtual bool multiply(const Product &product) { return false; }
+  /// Says in one line what it has for products and from which size on; nothing
+  /// if the package has no products.
+  virtual std::string describeProducts() const { return ""; }
   /// Copies the rows of all tokens that are not padding into the cache, in
   /// order, and counts them.
   virtual void append(const Append &append) = 0;
@@ -118,9 +141,15 @@ public:
   virtual Status finish() = 0;
 };
 
+/// The names of cuBLASLt, newest first: where the loader looks, then where the
+/// toolkit is installed.
+std::vector<std::string> defaultProductLibraries();
+
 struct DeviceOptions {
   int threads = 0; ///< 0, or how many threads of this process it may use.
   std::string cudaLibrary = "libcuda.so.1"; ///< The driver of GPUs.
+  /// cuBLASLt: the first of these that works, see CudaProducts.h.
+  std::vector<std::string> productLibraries = defaultProductLibraries();
 };
 
 /// Opens the device `name` with the kernels of `package`, which must outlive

@@ -7,6 +7,7 @@
 
 #include "runtime/Arithmetic.h"
 #include "runtime/PackageCheck.h"
+#include "runtime/ProductCheck.h"
 
 #include <cstdarg>
 #include <cstdio>
@@ -36,6 +37,8 @@ private:
   Status checkBuffer(const heed_package_buffer &buffer);
   Status checkCommand();
   Status checkLaunch();
+  Status checkProduct();
+  Status checkOperands();
   Status checkMaps();
   Status checkMap(const heed_package_map &map);
   Status checkGrid();
@@ -164,8 +167,10 @@ Status EntryChecker::checkCommand() {
     return checkAppend();
   case HEED_OP_RETURN:
     return Status();
+  case HEED_OP_PRODUCT:
+    return checkProduct();
   }
-  return fail("opcode %u found, 0 to 2 wanted", command.opcode);
+  return fail("opcode %u found, 0 to 3 wanted", command.opcode);
 }
 
 Status EntryChecker::checkGrid() {
@@ -187,6 +192,16 @@ Status EntryChecker::checkLaunch() {
   if (command.a >= kernels().size())
     return fail("kernel %u found, there are %llu", command.a,
                 ull(kernels().size()));
+  if (Status error = checkOperands())
+    return error;
+  if (Status error = checkMaps())
+    return error;
+  return checkGrid();
+}
+
+/// Checks the operands of a launch or product each for itself.
+Status EntryChecker::checkOperands() {
+  const heed_package_command &command = commands_[command_];
   if (command.c > maxOperands ||
       !inRange(command.b, command.c, operands().size()))
     return fail("%u operands at %u found, at most %u of %llu wanted", command.c,
@@ -195,9 +210,24 @@ Status EntryChecker::checkLaunch() {
     if (Status error = checkOperand(operands()[command.b + operand_]))
       return error;
   operand_ = none;
-  if (Status error = checkMaps())
+  return Status();
+}
+
+Status EntryChecker::checkProduct() {
+  const heed_package_command &command = commands_[command_];
+  if (isDecode_)
+    return fail("a product found, none wanted in decode, which is recorded");
+  // The last command is a return, so there is a next one.
+  uint32_t next = commands_[command_ + 1].opcode;
+  if (next != HEED_OP_LAUNCH)
+    return fail("a product found before opcode %u, a launch wanted", next);
+  if (Status error = checkOperands())
     return error;
-  return checkGrid();
+  if (Status error = checkGrid())
+    return error;
+  if (Status error = heed::checkProduct(*this, buffers_, command))
+    return fail("%s", error.message().c_str());
+  return Status();
 }
 
 /// Checks that this launch has the words that the maps of its kernel name.

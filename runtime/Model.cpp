@@ -22,6 +22,7 @@ Status Model::open(Package package, const std::string &folder,
   const Package &own = fresh->package_;
   if (Status error = openDevice(device, own, options, fresh->device_))
     return error;
+  fresh->products_ = fresh->device_->describeProducts();
   if (Status error = fresh->weights_.open(own, folder))
     return Status(error.code(), own.name() + ": " + error.message());
   if (Status error = fresh->weights_.place(own, *fresh->device_))

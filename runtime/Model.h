@@ -55,6 +55,8 @@ public:
   const Package &package() const { return package_; }
   /// The metadata, terminated.
   const std::string &metadata() const { return metadata_; }
+  /// What computes large products, see `Device::describeProducts`.
+  const std::string &products() const { return products_; }
   /// The device; work on it needs the lock.
   Device &device() { return *device_; }
   std::unique_lock<std::mutex> lock() {
@@ -77,7 +79,7 @@ private:
 
   // Ended in reverse order: the device before what it has adopted.
   Package package_;
-  std::string metadata_;
+  std::string metadata_, products_;
   Weights weights_;
   std::unique_ptr<Device> device_;
   std::unique_ptr<Program> programs_[2];

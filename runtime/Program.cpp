@@ -7,6 +7,8 @@
 
 #include "runtime/Program.h"
 
+#include "runtime/ProductCheck.h"
+
 #include <algorithm>
 #include <chrono>
 
@@ -37,7 +39,7 @@ void Program::makeLabels() {
       label = "append " +
               std::string(package_.string(package_.caches()[command.a].name));
     else
-      label = "return";
+      label = command.opcode == HEED_OP_RETURN ? "return" : "product";
     labels_.push_back(std::move(label));
   }
 }
@@ -133,6 +135,8 @@ Status Program::plan(const StepSizes &sizes, StepPlan &plan,
     fresh.parts.push_back(1);
     if (commands_[i].opcode == HEED_OP_LAUNCH)
       fits = countPrograms(commands_[i], sizes, fresh.grids.back());
+    if (commands_[i].opcode == HEED_OP_PRODUCT)
+      fits = evaluate(commands_[i].grid[0].value, sizes, fresh.grids.back());
   }
   if (!fits)
     return makeError(HEED_OUT_OF_MEMORY,
@@ -195,6 +199,27 @@ void Program::launch(uint64_t number, const StepPlan &plan,
   device.launch(command.a, params.data(), params.size(), plan.grids[number]);
 }
 
+/// Lets the device compute product `number`, if it can.
+bool Program::runProduct(uint64_t number, const StepPlan &plan,
+                         const StepBinding &binding, Device &device) const {
+  ProductShape shape = readProduct(package_, commands_[number]);
+  auto address = [&](uint32_t word) {
+    return word == ProductShape::none ? 0 : param(word, number, plan, binding);
+  };
+  Product product = {address(shape.x), address(shape.weight),
+                     address(shape.result)};
+  product.bias = address(shape.bias);
+  product.residual = address(shape.residual);
+  product.isF32 = shape.result >> 24 != HEED_ARG_BUFFER ||
+                  buffers_[shape.result & 0xffffff].dtype == HEED_F32;
+  product.sequences = plan.sizes.b;
+  product.rows = plan.grids[number];
+  product.columns = shape.columns;
+  product.perHead = shape.perHead;
+  product.depth = shape.depth;
+  return device.multiply(product);
+}
+
 void Program::append(uint64_t number, const StepPlan &plan,
                      const StepBinding &binding, Device &device) const {
   const heed_package_command &command = commands_[number];
@@ -233,8 +258,12 @@ Status Program::run(const StepPlan &plan, const StepBinding &binding,
     Clock::time_point begin = Clock::now();
     if (command.opcode == HEED_OP_LAUNCH)
       launch(i, plan, binding, params, device);
-    else
+    else if (command.opcode == HEED_OP_CACHE_APPEND)
       append(i, plan, binding, device);
+    else if (runProduct(i, plan, binding, device))
+      ++i; // The launch that it says the product of.
+    else
+      continue;
     if (!binding.trace.callback)
       continue;
     if (Status error = device.finish())

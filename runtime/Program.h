@@ -59,7 +59,7 @@ struct StepPlan {
   ArenaLayout buffers;
   int64_t ids = 0, positions = 0, rows = 0, slots = 0, logits = 0;
   int64_t bytes = 0;
-  std::vector<int64_t> grids; ///< By command.
+  std::vector<int64_t> grids; ///< By command; of a product, its rows.
   std::vector<int64_t> parts; ///< By command: of each program of a launch.
 };
 
@@ -104,6 +104,8 @@ private:
   void launch(uint64_t command, const StepPlan &plan,
               const StepBinding &binding, std::vector<int64_t> &params,
               Device &device) const;
+  bool runProduct(uint64_t command, const StepPlan &plan,
+                  const StepBinding &binding, Device &device) const;
   void append(uint64_t command, const StepPlan &plan,
               const StepBinding &binding, Device &device) const;
 

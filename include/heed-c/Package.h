@@ -71,6 +71,30 @@
  * them with is at the end of a launch as at its beginning. The launches of a
  * package that is open run one after the other.
  *
+ * **Products** (GPUs). HEED_OP_PRODUCT says of the launch that comes next what
+ * it computes, so that a device with a library for that can run the library
+ * instead:
+ *
+ *     result = x * transposed weight + bias + residual
+ *
+ * in f32, rounded once. `a` is a set of HEED_PRODUCT_* flags, the operands
+ * [b, b+c) are
+ *
+ *     x         a buffer, rows x depth of bf16
+ *     weight    a weight, columns x depth of bf16
+ *     result    a buffer of bf16 or f32, or the logits; no other operand
+ *     bias      with HEED_PRODUCT_BIAS: a weight, columns of bf16; the result
+ *               is bf16
+ *     residual  with HEED_PRODUCT_RESIDUAL: a buffer of the result's type and
+ *               size
+ *
+ * and the grid has three terms: rows, B*N or B*R; columns, of which the divisor
+ * belongs to one head; depth. The divisors of rows and depth are 1. With one
+ * head the result is rows x columns. With more, which have neither bias nor
+ * residual, it is B x heads x (N or R) x columns of a head. Depth and columns
+ * of a head are multiples of 8. The entry `decode`, which is recorded, has no
+ * products.
+ *
  * **What the runtime refuses**, beyond what the fields say: names with control
  * characters; a buffer used outside its lifetime; a cache appended twice by one
  * entry or from a buffer smaller than its rows; a cache kept until decode that
@@ -226,8 +250,14 @@ typedef enum heed_opcode {
    *  field order and of the field's type. */
   HEED_OP_CACHE_APPEND = 1,
   /** Ends the entry. */
-  HEED_OP_RETURN = 2
+  HEED_OP_RETURN = 2,
+  /** Says what the launch that comes next computes: see **Products**. */
+  HEED_OP_PRODUCT = 3
 } heed_opcode;
+
+/** What a product adds; see **Products**. */
+#define HEED_PRODUCT_BIAS 1u
+#define HEED_PRODUCT_RESIDUAL 2u
 
 /** The grid of a launch: the product of ceil(value / divisor) over at most
  *  three terms. A term's value is a size polynomial in B, N and R. */

@@ -115,6 +115,13 @@ HEED_API heed_status heed_model_describe(const heed_model *model,
                                          heed_model_info *info);
 
 /**
+ * Says in one line what computes the large products of prefill, a library of
+ * the device or the package's kernels, and why; empty if the package leaves no
+ * choice. Owned by the model.
+ */
+HEED_API const char *heed_model_products(const heed_model *model);
+
+/**
  * Makes an empty cache of `sequences` slots of at most `capacity` tokens each.
  * The cache keeps `model` in use: destroy it first.
  */

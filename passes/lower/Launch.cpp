@@ -42,6 +42,35 @@ static FailureOr<LaunchWord> parse(StringRef text) {
   return word;
 }
 
+static DictionaryAttr write(Builder &builder, const LaunchProduct &product) {
+  SmallVector<NamedAttribute> roles;
+  auto add = [&](StringRef role, std::optional<unsigned> number) {
+    if (number)
+      roles.push_back(
+          builder.getNamedAttr(role, builder.getI64IntegerAttr(*number)));
+  };
+  add("input", product.input);
+  add("weight", product.weight);
+  add("bias", product.bias);
+  add("residual", product.residual);
+  return builder.getDictionaryAttr(roles);
+}
+
+static FailureOr<LaunchProduct> readProduct(Attribute attribute) {
+  auto roles = dyn_cast<DictionaryAttr>(attribute);
+  if (!roles)
+    return failure();
+  auto read = [&](StringRef role) -> std::optional<unsigned> {
+    if (auto number = roles.getAs<IntegerAttr>(role))
+      return unsigned(number.getInt());
+    return std::nullopt;
+  };
+  std::optional<unsigned> input = read("input"), weight = read("weight");
+  if (!input || !weight)
+    return failure();
+  return LaunchProduct{*input, *weight, read("bias"), read("residual")};
+}
+
 void setLaunches(func::FuncOp function, ArrayRef<Launch> launches) {
   Builder builder(function.getContext());
   SmallVector<Attribute> entries;
@@ -49,12 +78,16 @@ void setLaunches(func::FuncOp function, ArrayRef<Launch> launches) {
     SmallVector<Attribute> words;
     for (const LaunchWord &word : launch.words)
       words.push_back(builder.getStringAttr(print(word)));
-    entries.push_back(builder.getDictionaryAttr({
+    SmallVector<NamedAttribute> fields = {
         builder.getNamedAttr(
             "kernel",
             FlatSymbolRefAttr::get(builder.getContext(), launch.kernel)),
         builder.getNamedAttr("words", builder.getArrayAttr(words)),
-    }));
+    };
+    if (launch.product)
+      fields.push_back(
+          builder.getNamedAttr("product", write(builder, *launch.product)));
+    entries.push_back(builder.getDictionaryAttr(fields));
   }
   function->setAttr("launches", builder.getArrayAttr(entries));
 }
@@ -83,6 +116,12 @@ FailureOr<SmallVector<Launch>> getLaunches(func::FuncOp function) {
       if (failed(word))
         return unreadable();
       launch.words.push_back(*word);
+    }
+    if (Attribute roles = fields.get("product")) {
+      FailureOr<LaunchProduct> product = readProduct(roles);
+      if (failed(product))
+        return unreadable();
+      launch.product = *product;
     }
     launches.push_back(std::move(launch));
   }

@@ -14,7 +14,10 @@
 ///                  words = ["argument 0", "result 0", "batch", "tokens 0"]}]
 ///
 /// Numbers count the group's arguments and results. The first of a word's two
-/// numbers is the argument; a field of its cache is the second.
+/// numbers is the argument; a field of its cache is the second. Where a library
+/// may compute what the kernel does, `product` says which argument is what:
+///
+///     product = {input = 0, weight = 1, residual = 2}
 ///
 //===----------------------------------------------------------------------===//
 
@@ -22,6 +25,8 @@
 #define HEED_PASSES_LOWER_LAUNCH_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+
+#include <optional>
 
 namespace heed {
 
@@ -51,9 +56,17 @@ struct LaunchWord {
   }
 };
 
+/// The group's arguments as operands of a product, of which result 0 is the
+/// result (heed-c/Package.h, **Products**).
+struct LaunchProduct {
+  unsigned input = 0, weight = 0;
+  std::optional<unsigned> bias, residual;
+};
+
 struct Launch {
   std::string kernel;
   llvm::SmallVector<LaunchWord> words;
+  std::optional<LaunchProduct> product = std::nullopt;
 };
 
 /// Writes `launches` to the group `function`.

@@ -103,6 +103,10 @@ def FormGroupsPass : Pass<"heed-form-groups", "::mlir::ModuleOp"> {
 
     becomes one call of `@prefill_linear_0`, which holds both ops.
   }];
+  let options = [
+    Option<"keepProducts", "keep-products", "bool", /*default=*/"false",
+           "Whether what a library could compute in prefill stays that">,
+  ];
   let dependentDialects = ["::mlir::func::FuncDialect",
                            "::mlir::tensor::TensorDialect"];
 }

@@ -37,7 +37,9 @@ void buildLowerPipeline(OpPassManager &manager, StringRef target) {
   manager.addNestedPass<func::FuncOp>(createExpandBlocksPass());
   // Uses of one weight and equal constants become one.
   manager.addPass(createCSEPass());
-  manager.addPass(createFormGroupsPass());
+  FormGroupsPassOptions groups;
+  groups.keepProducts = target != "cpu";
+  manager.addPass(createFormGroupsPass(groups));
   LowerToTilePassOptions sizes;
   sizes.target = target.str();
   manager.addPass(createLowerToTilePass(sizes));

@@ -125,6 +125,10 @@ heed_status heed_model_describe(const heed_model *model,
   return HEED_OK;
 }
 
+const char *heed_model_products(const heed_model *model) {
+  return model ? model->model->products().c_str() : "";
+}
+
 heed_status heed_cache_create(heed_model *model, int64_t sequences,
                               int64_t capacity, heed_cache **cache) {
   if (!model || !cache)

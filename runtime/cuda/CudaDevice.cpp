@@ -43,7 +43,7 @@ private:
 };
 } // namespace
 
-Status CudaDevice::open(const Package &package, const std::string &library,
+Status CudaDevice::open(const Package &package, const DeviceOptions &options,
                         int ordinal, std::unique_ptr<Device> &device) {
   auto named = [&](const Status &error) {
     return Status(error.code(), package.name() + ": " + error.message());
@@ -54,7 +54,7 @@ Status CudaDevice::open(const Package &package, const std::string &library,
   std::unique_ptr<CudaDevice> fresh(new (std::nothrow) CudaDevice);
   if (!fresh)
     return makeError(HEED_OUT_OF_MEMORY, "no memory for a device");
-  if (Status error = fresh->context_.open(library, ordinal))
+  if (Status error = fresh->context_.open(options.cudaLibrary, ordinal))
     return error;
   std::string_view code = package.blob(package.header().code);
   if (Status error = checkGpu(fresh->context_, target, code))
@@ -63,6 +63,8 @@ Status CudaDevice::open(const Package &package, const std::string &library,
   if (Status error = fresh->start())
     return error;
   if (Status error = fresh->loadKernels(package))
+    return named(error);
+  if (Status error = fresh->openProducts(package, options.productLibraries))
     return named(error);
   device = std::move(fresh);
   return Status();
@@ -131,6 +133,23 @@ Status CudaDevice::checkLaunches(const Package &package) const {
   return Status();
 }
 
+/// Looks for cuBLASLt, and takes the memory that it works in, where `package`
+/// has use for it.
+Status CudaDevice::openProducts(const Package &package,
+                                const std::vector<std::string> &libraries) {
+  for (const heed_package_command &command : package.commands())
+    hasProducts_ |= command.opcode == HEED_OP_PRODUCT;
+  if (!hasProducts_ || !products_.open(context_, libraries))
+    return Status();
+  int64_t workspace = 0;
+  if (Status error = reserve(CudaProducts::workspaceBytes,
+                             "workspace of cuBLASLt", workspace))
+    return error;
+  adopted_.push_back(workspace);
+  products_.setWorkspace(workspace);
+  return Status();
+}
+
 CudaDevice::~CudaDevice() {
   if (!stream_)
     return;
@@ -138,6 +157,7 @@ CudaDevice::~CudaDevice() {
   const CudaDriver &driver = context_.driver();
   driver.cuStreamSynchronize(stream_);
   upload_.release();
+  products_.close();
   for (int64_t address : adopted_)
     driver.cuMemFree_v2(address);
   if (recorder_)
@@ -312,6 +332,18 @@ void CudaDevice::launch(uint32_t kernel, const int64_t *params, int64_t count,
   // the beginning of all parameters, where the driver would copy the buffer.
   void *block = maps.data();
   launch(kernels_[kernel], &block, nullptr, grid);
+}
+
+bool CudaDevice::multiply(const Product &product) {
+  if (failure_ || !products_.takes(product))
+    return false;
+  CudaCurrent current(context_);
+  note(products_.run(product, target_));
+  return true;
+}
+
+std::string CudaDevice::describeProducts() const {
+  return hasProducts_ ? products_.describe() : "";
 }
 
 void CudaDevice::append(const Append &append) {

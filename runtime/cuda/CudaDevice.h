@@ -21,6 +21,7 @@
 #include "runtime/cuda/CudaContext.h"
 #include "runtime/cuda/CudaMaps.h"
 #include "runtime/cuda/CudaModule.h"
+#include "runtime/cuda/CudaProducts.h"
 #include "runtime/cuda/CudaUpload.h"
 
 #include <memory>
@@ -31,9 +32,9 @@ namespace heed {
 
 class CudaDevice final : public Device {
 public:
-  /// Loads the kernels of `package` on GPU `ordinal`, with the driver in the
-  /// shared library `library`.
-  static Status open(const Package &package, const std::string &library,
+  /// Loads the kernels of `package` on GPU `ordinal`, with the libraries that
+  /// `options` name.
+  static Status open(const Package &package, const DeviceOptions &options,
                      int ordinal, std::unique_ptr<Device> &device);
   ~CudaDevice() override;
 
@@ -52,6 +53,8 @@ public:
   int64_t programsWanted() const override { return context_.multiprocessors(); }
   void launch(uint32_t kernel, const int64_t *params, int64_t count,
               int64_t grid) override;
+  bool multiply(const Product &product) override;
+  std::string describeProducts() const override;
   void append(const Append &append) override;
   bool beginRecording() override;
   std::unique_ptr<Recording> endRecording() override;
@@ -62,6 +65,8 @@ private:
   Status start();
   Status loadKernels(const Package &package);
   Status checkLaunches(const Package &package) const;
+  Status openProducts(const Package &package,
+                      const std::vector<std::string> &libraries);
   Status reserve(int64_t bytes, const char *what, int64_t &address);
   Status refuse(CuResult result, int64_t bytes, const char *what) const;
   /// Launches with the last two arguments of cuLaunchKernel.
@@ -83,6 +88,8 @@ private:
   std::vector<CudaMaps> maps_; ///< By kernel.
   CudaKernel append_;
   CudaUpload upload_;
+  bool hasProducts_ = false;
+  CudaProducts products_;
   std::vector<int64_t> adopted_;
   Status failure_;
 };

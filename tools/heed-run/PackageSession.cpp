@@ -96,6 +96,7 @@ private:
 
   llvm::Error describe(llvm::StringRef path) {
     facts.file = path.str();
+    facts.products = heed_model_products(model);
     heed_model_info info = {};
     if (llvm::Error error = check(heed_model_describe(model, &info)))
       return error;

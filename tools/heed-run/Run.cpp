@@ -33,6 +33,7 @@ private:
   bool hasIds() const { return !options.promptIds.empty(); }
   llvm::Error open();
   void noteDevices() const;
+  void noteProducts() const;
   llvm::Error openTokenizer();
   llvm::Expected<EvalText> readEvalText() const;
   llvm::Expected<std::vector<TokenIds>> readPrompts() const;
@@ -76,6 +77,7 @@ llvm::Error Run::open() {
   }
   if (options.device == "auto")
     noteDevices();
+  noteProducts();
   if (options.prompts.empty() && options.evalText.empty())
     return llvm::Error::success();
   return openTokenizer();
@@ -91,6 +93,19 @@ void Run::noteDevices() const {
   if (other && other->getFacts().device != facts.device)
     llvm::errs() << "heed-run: note: " << options.compare << " runs on "
                  << other->getFacts().device << "\n";
+}
+
+/// Says what computes large products, once if it is the same for both models.
+void Run::noteProducts() const {
+  std::string last;
+  for (const Session *session : {model.get(), other.get()}) {
+    if (!session || session->getFacts().products == last)
+      continue;
+    last = session->getFacts().products;
+    if (!last.empty())
+      llvm::errs() << "heed-run: note: " << session->getFacts().file << ": "
+                   << last << "\n";
+  }
 }
 
 llvm::Error Run::openTokenizer() {
@@ -288,6 +303,8 @@ llvm::Error Run::writeResults() {
   results["model"] = options.model;
   results["target"] = model->getFacts().target;
   results["device"] = model->getFacts().device;
+  if (!model->getFacts().products.empty())
+    results["products"] = model->getFacts().products;
   if (other)
     results["compared_with"] = options.compare;
   std::string text;

@@ -46,6 +46,7 @@ struct ModelFacts {
   std::vector<int32_t> stopIds;   ///< Ids that end a text.
   std::optional<int32_t> startId; ///< The id that begins a text.
   std::string tokenizer; ///< "bytes", the path of a tokenizer.json, or empty.
+  std::string products;  ///< What computes large products, or empty.
 };
 
 /// One open model and one cache of it; see heed-c/Runtime.h for the rules.

@@ -28,14 +28,14 @@ using Groups = SmallVector<SmallVector<Operation *>>;
 
 /// Cuts the block of a phase function into groups: roots first, in order, then
 /// what they left.
-Groups cut(Block &block) {
+Groups cut(Block &block, bool keepsProducts) {
   llvm::DenseSet<Operation *> taken;
   auto isTaken = [&](Operation *op) { return taken.contains(op); };
   Groups groups;
   auto take = [&](auto isRoot) {
     for (Operation &op : block)
       if (!isTaken(&op) && isRoot(&op)) {
-        groups.push_back(growGroup(&op, isTaken));
+        groups.push_back(growGroup(&op, isTaken, keepsProducts));
         taken.insert(groups.back().begin(), groups.back().end());
       }
   };
@@ -92,6 +92,7 @@ public:
 private:
   void collectInputs(Operation *op);
   void copy(Operation *op);
+  Value getSized() const;
   bool isInside(Operation *op) const { return llvm::is_contained(ops_, op); }
 
   SmallVector<Operation *> ops_;
@@ -124,6 +125,22 @@ void Outliner::collectInputs(Operation *op) {
   });
 }
 
+/// Returns a value of the sizes that all have: the root's or, before that is
+/// there, an operand's.
+Value Outliner::getSized() const {
+  Value root = ops_.front()->getResult(0);
+  if (Value copied = mapping_.lookupOrNull(root))
+    return copied;
+  auto shape = cast<RankedTensorType>(root.getType()).getShape();
+  for (Value operand : ops_.front()->getOperands()) {
+    auto type = dyn_cast<RankedTensorType>(operand.getType());
+    Value copied = mapping_.lookupOrNull(operand);
+    if (copied && type && type.getShape() == shape)
+      return copied;
+  }
+  llvm_unreachable("a root has an operand of another group");
+}
+
 void Outliner::copy(Operation *op) {
   op->walk([&](Operation *nested) {
     for (Value operand : nested->getOperands()) {
@@ -133,9 +150,8 @@ void Outliner::copy(Operation *op) {
           !isCopiedIntoGroups(source))
         continue;
       if (auto dim = dyn_cast<tensor::DimOp>(source)) {
-        Value root = mapping_.lookup(ops_.front()->getResult(0));
         mapping_.map(operand,
-                     tensor::DimOp::create(builder_, op->getLoc(), root,
+                     tensor::DimOp::create(builder_, op->getLoc(), getSized(),
                                            *dim.getConstantIndex())
                          .getResult());
         continue;
@@ -186,6 +202,8 @@ static std::string makeLabel(Operation *root, StringRef kind) {
 namespace {
 
 struct FormGroups : impl::FormGroupsPassBase<FormGroups> {
+  using FormGroupsPassBase::FormGroupsPassBase;
+
   void runOnOperation() override {
     SmallVector<func::FuncOp> phases;
     for (auto function : getOperation().getOps<func::FuncOp>())
@@ -201,7 +219,10 @@ struct FormGroups : impl::FormGroupsPassBase<FormGroups> {
       return phase.emitError("found several blocks, wanted one");
     Block &block = phase.getBody().front();
     TokenSizes sizes(phase);
-    Groups groups = cut(block);
+    bool isPrefill =
+        phase->getAttrOfType<attn::PhaseAttr>("attn.phase").getValue() ==
+        attn::Phase::Prefill;
+    Groups groups = cut(block, keepProducts && isPrefill);
     // A group stands where its last op stood: all that it needs is there.
     for (ArrayRef<Operation *> ops : groups)
       outline(ops, phase, sizes);

@@ -7,8 +7,7 @@
 
 #include "passes/lower/graph/JoinPolicy.h"
 
-#include "dialects/attn/Attn.h"
-
+#include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/BuiltinTypes.h"
 #include "llvm/ADT/SmallPtrSet.h"
@@ -89,9 +88,51 @@ static bool mayJoin(Operation *op, ArrayRef<int64_t> shape) {
          haveShape(op->getResultTypes(), shape);
 }
 
+bool isPlainProduct(attn::LinearOp op) {
+  auto input = cast<RankedTensorType>(op.getInput().getType());
+  auto weight = cast<RankedTensorType>(op.getWeight().getType());
+  auto isBf16 = [](Value value) {
+    return getElementTypeOrSelf(value.getType()).isBF16();
+  };
+  bool isResultBf16 = isBf16(op.getResult());
+  bool isResultF32 = getElementTypeOrSelf(op.getType()).isF32();
+  bool fitsBias = !op.getBias() || (isBf16(op.getBias()) && isResultBf16);
+  return input.getRank() == 3 && isBf16(op.getInput()) &&
+         isBf16(op.getWeight()) && (isResultBf16 || isResultF32) && fitsBias &&
+         llvm::all_of(weight.getShape(), [](int64_t size) {
+           return size > 0 && size % productUnit == 0;
+         });
+}
+
+/// Returns whether `next` may follow `product`, the only op of a group so far.
+static bool keepsProduct(Operation *product, Operation *next) {
+  if (!isa<arith::AddFOp>(next))
+    return isa<attn::SplitHeadsOp>(next);
+  // The other operand lies in memory.
+  return llvm::count_if(next->getOperands(), [&](Value operand) {
+           Operation *source = operand.getDefiningOp();
+           return source != product && !(source && isCopiedIntoGroups(source));
+         }) == 1;
+}
+
+/// Adds to `ops` what widens operands for `next` alone.
+static void takeConversions(Operation *next,
+                            llvm::function_ref<bool(Operation *)> isTaken,
+                            SmallVectorImpl<Operation *> &ops) {
+  for (Value operand : next->getOperands()) {
+    auto widening = operand.getDefiningOp<arith::ExtFOp>();
+    if (widening && widening->hasOneUse() && !isTaken(widening) &&
+        !llvm::is_contained(ops, widening))
+      ops.push_back(widening);
+  }
+}
+
 SmallVector<Operation *>
-growGroup(Operation *root, llvm::function_ref<bool(Operation *)> isTaken) {
+growGroup(Operation *root, llvm::function_ref<bool(Operation *)> isTaken,
+          bool keepsProducts) {
   SmallVector<Operation *> ops = {root};
+  auto product = dyn_cast<attn::LinearOp>(root);
+  bool isProduct = keepsProducts && product && isPlainProduct(product);
   if (isHeadView(root))
     return ops;
   auto shape = cast<RankedTensorType>(root->getResult(0).getType()).getShape();
@@ -103,6 +144,9 @@ growGroup(Operation *root, llvm::function_ref<bool(Operation *)> isTaken) {
     // A view ends the group, so it must be all that is left to join.
     if (isHeadView(next) && getLeavingValues(ops).size() != 1)
       break;
+    if (isProduct && !(ops.size() == 1 && keepsProduct(root, next)))
+      break;
+    takeConversions(next, isTaken, ops);
     ops.push_back(next);
     if (getLeavingValues(ops).size() == 1)
       complete = ops.size();

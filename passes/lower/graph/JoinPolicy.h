@@ -19,12 +19,20 @@
 /// - Elementwise ops that no root takes form groups of their own by the same
 ///   rule, and so do views, which then copy.
 ///
-/// Ops before a root do not join it; a norm is a kernel of its own.
+/// Ops before a root do not join it; a norm is a kernel of its own. What widens
+/// an operand for one op alone joins with that op.
+///
+/// In prefill on GPUs, a product that a library could compute takes a residual
+/// add or a view, nothing else: an activation behind it is a kernel of its own,
+/// which reads and writes as much as products that store it in f32 for each
+/// other.
 ///
 //===----------------------------------------------------------------------===//
 
 #ifndef HEED_PASSES_LOWER_GRAPH_JOINPOLICY_H
 #define HEED_PASSES_LOWER_GRAPH_JOINPOLICY_H
+
+#include "dialects/attn/Attn.h"
 
 #include "mlir/IR/Operation.h"
 
@@ -43,11 +51,20 @@ bool isHeadView(mlir::Operation *op);
 /// splats, sizes, reads of caches.
 bool isCopiedIntoGroups(mlir::Operation *op);
 
+/// What the sizes of a plain product are multiples of.
+inline constexpr int64_t productUnit = 8;
+
+/// Returns whether devices may have a library for `op`, if nothing follows it
+/// in its group but a residual add or a view: heed-c/Package.h, **Products**.
+bool isPlainProduct(attn::LinearOp op);
+
 /// Grows the group that begins with `root` and returns its ops in program
-/// order. `isTaken` says whether an op is in a group already.
+/// order. `isTaken` says whether an op is in a group already. With
+/// `keepsProducts`, plain products stay what a library can compute.
 llvm::SmallVector<mlir::Operation *>
 growGroup(mlir::Operation *root,
-          llvm::function_ref<bool(mlir::Operation *)> isTaken);
+          llvm::function_ref<bool(mlir::Operation *)> isTaken,
+          bool keepsProducts);
 
 /// Returns the values of `ops` that other ops use.
 llvm::SmallVector<mlir::Value>

@@ -67,6 +67,13 @@ heed_package_command &EntryEmitter::addCommand(heed_opcode opcode) {
   return package_.commands.emplace_back(command);
 }
 
+/// Gives `command`, the last one, its operands.
+void EntryEmitter::addOperands(heed_package_command &command,
+                               ArrayRef<uint32_t> operands) {
+  command.c = operands.size();
+  llvm::append_range(package_.operands, operands);
+}
+
 /// Notes that the command that comes next uses `operand`.
 void EntryEmitter::touch(uint32_t operand) {
   if (operand >> 24 != HEED_ARG_BUFFER && operand >> 24 != HEED_ARG_WORKSPACE)
@@ -125,8 +132,53 @@ LogicalResult EntryEmitter::emitCall(func::CallOp call) {
   return success();
 }
 
+/// Says in front of a launch that it computes a product.
+LogicalResult EntryEmitter::emitProduct(func::CallOp call,
+                                        const LaunchProduct &product) {
+  SmallVector<uint32_t> operands;
+  uint32_t flags = 0;
+  auto add = [&](std::optional<unsigned> number, uint32_t flag) {
+    if (!number)
+      return success();
+    FailureOr<uint32_t> operand = makeValueOperand(call.getOperand(*number));
+    if (failed(operand))
+      return failure();
+    operands.push_back(*operand);
+    flags |= flag;
+    return success();
+  };
+  if (failed(add(product.input, 0)) || failed(add(product.weight, 0)))
+    return failure();
+  operands.push_back(places_.lookup(call.getResult(0)));
+  if (failed(add(product.bias, HEED_PRODUCT_BIAS)) ||
+      failed(add(product.residual, HEED_PRODUCT_RESIDUAL)))
+    return failure();
+  // A weight that is computed is none of the package.
+  if (operands[1] >> 24 != HEED_ARG_WEIGHT)
+    return success();
+
+  auto weight =
+      cast<RankedTensorType>(call.getOperand(product.weight).getType());
+  auto result = cast<RankedTensorType>(call.getResult(0).getType());
+  int64_t heads = result.getRank() == 4 ? result.getDimSize(1) : 1;
+  heed_package_size rows = {};
+  (tokens_.lookup(call.getResult(0)) == "R" ? rows.br : rows.bn) = 1;
+  llvm::for_each(operands, [&](uint32_t operand) { touch(operand); });
+  heed_package_command &command = addCommand(HEED_OP_PRODUCT);
+  command.a = flags;
+  addOperands(command, operands);
+  command.grid_terms = 3;
+  command.grid[0] = {rows, 1};
+  command.grid[1] = {{weight.getDimSize(0), 0, 0, 0},
+                     weight.getDimSize(0) / heads};
+  command.grid[2] = {{weight.getDimSize(1), 0, 0, 0}, 1};
+  return success();
+}
+
 LogicalResult EntryEmitter::emitLaunch(func::CallOp call,
                                        const Launch &launch) {
+  if (launch.product && failed(emitProduct(call, *launch.product)))
+    return failure();
   SmallVector<uint32_t> operands;
   for (const LaunchWord &word : launch.words) {
     FailureOr<uint32_t> operand = makeOperand(call, word);
@@ -137,8 +189,7 @@ LogicalResult EntryEmitter::emitLaunch(func::CallOp call,
   }
   heed_package_command &command = addCommand(HEED_OP_LAUNCH);
   command.a = kernels_.lookup(launch.kernel);
-  command.c = operands.size();
-  llvm::append_range(package_.operands, operands);
+  addOperands(command, operands);
   auto label = call->getAttrOfType<StringAttr>("label");
   heed_span text = package_.addString(label ? label.getValue() : "");
   command.label = text.offset;
@@ -290,8 +341,7 @@ LogicalResult EntryEmitter::emitAppend(attn::CacheAppendOp append) {
                               "the step");
   heed_package_command &command = addCommand(HEED_OP_CACHE_APPEND);
   command.a = cache;
-  command.c = operands.size();
-  llvm::append_range(package_.operands, operands);
+  addOperands(command, operands);
   return success();
 }
 

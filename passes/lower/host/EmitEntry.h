@@ -34,6 +34,8 @@ public:
 private:
   llvm::LogicalResult emitCall(mlir::func::CallOp call);
   llvm::LogicalResult emitLaunch(mlir::func::CallOp call, const Launch &launch);
+  llvm::LogicalResult emitProduct(mlir::func::CallOp call,
+                                  const LaunchProduct &product);
   llvm::LogicalResult emitAppend(attn::CacheAppendOp append);
   llvm::LogicalResult emitGrid(mlir::func::CallOp call, const Launch &launch,
                                heed_package_command &command);
@@ -48,6 +50,8 @@ private:
   llvm::FailureOr<uint32_t> makeBuffer(mlir::Value value,
                                        llvm::StringRef tokens);
   void touch(uint32_t operand);
+  void addOperands(heed_package_command &command,
+                   llvm::ArrayRef<uint32_t> operands);
   heed_package_command &addCommand(heed_opcode opcode);
 
   mlir::SymbolTable symbols_;

@@ -125,7 +125,7 @@ void KernelWriter::finish() {
   tile::ReturnOp::create(b_);
   group_.getBody().dropAllReferences();
   group_.getBody().getBlocks().clear();
-  setLaunches(group_, {Launch{kernel_.getSymName().str(), words_}});
+  setLaunches(group_, {Launch{kernel_.getSymName().str(), words_, product_}});
 }
 
 //===----------------------------------------------------------------------===//

@@ -65,6 +65,8 @@ public:
   mlir::Value program(int64_t dimension);
   /// Puts what follows under `value < bound`; `finish` closes it.
   void onlyBelow(mlir::Value value, mlir::Value bound);
+  /// Says that the kernel computes a product.
+  void setProduct(std::optional<LaunchProduct> product) { product_ = product; }
   /// Ends the kernel and writes `launches` to the group, which becomes a
   /// declaration.
   void finish();
@@ -120,6 +122,7 @@ private:
   tile::KernelOp kernel_;
   mlir::ImplicitLocOpBuilder b_;
   llvm::SmallVector<LaunchWord> words_;
+  std::optional<LaunchProduct> product_;
 };
 
 } // namespace heed

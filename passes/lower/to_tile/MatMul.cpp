@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "passes/lower/to_tile/Panel.h"
+#include "passes/lower/to_tile/PlainProduct.h"
 #include "passes/lower/to_tile/Product.h"
 #include "passes/lower/to_tile/Writers.h"
 
@@ -58,6 +59,8 @@ public:
     writeTile(fewTokens, sizes_.fewRowsDepth(element));
     b.setInsertionPointToStart(branch.elseBlock());
     writeTile(tokenBlock, sizes_.depth(element));
+    if (sizes_.isGpu)
+      k_.setProduct(findProduct(k_.getGroup(), op_));
     k_.finish();
   }
 

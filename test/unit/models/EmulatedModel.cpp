@@ -9,17 +9,30 @@
 
 #include "runtime/cache/Cache.h"
 #include "test/unit/runtime/cuda/EmulatedGpu.h"
+#include "test/unit/runtime/cuda/FakeCublasLt.h"
 
 namespace heed {
+
+/// Loads the fake cuBLASLt, as it is at the beginning.
+static FakeCublasLt *resetLibrary() {
+  void *library = dlopen(HEED_FAKE_CUBLASLT, RTLD_NOW | RTLD_LOCAL);
+  reinterpret_cast<void (*)()>(dlsym(library, "fakeCublasLtReset"))();
+  return reinterpret_cast<FakeCublasLt *(*)()>(
+      dlsym(library, "fakeCublasLt"))();
+}
 
 struct EmulatedModel::Parts {
   // Ended in reverse order: the driver last.
   test::EmulatedGpu gpu{HEED_FAKE_CUDA};
+  FakeCublasLt *library = resetLibrary();
+  bool hasLibrary = true;
   std::unique_ptr<Model> model;
   std::unique_ptr<Cache> cache;
 };
 
-EmulatedModel::EmulatedModel() : parts(new Parts) {}
+EmulatedModel::EmulatedModel(bool hasLibrary) : parts(new Parts) {
+  parts->hasLibrary = hasLibrary;
+}
 EmulatedModel::~EmulatedModel() = default;
 
 std::string EmulatedModel::open(const void *bytes, size_t size, int64_t slots,
@@ -27,7 +40,9 @@ std::string EmulatedModel::open(const void *bytes, size_t size, int64_t slots,
   Package package;
   if (Status error = package.copy(bytes, size, "package"))
     return error.message();
-  DeviceOptions options = {0, HEED_FAKE_CUDA};
+  DeviceOptions options = {0, HEED_FAKE_CUDA, {}};
+  if (parts->hasLibrary)
+    options.productLibraries = {HEED_FAKE_CUBLASLT};
   if (Status error =
           Model::open(std::move(package), "", "cuda", options, parts->model))
     return error.message();
@@ -51,5 +66,8 @@ int64_t EmulatedModel::vocabulary() const {
   return parts->model->package().header().vocabulary;
 }
 int64_t EmulatedModel::cacheBytes() const { return parts->cache->bytes(); }
+int64_t EmulatedModel::countProducts() const {
+  return parts->library->multiplications;
+}
 
 } // namespace heed

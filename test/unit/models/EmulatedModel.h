@@ -7,8 +7,9 @@
 ///
 /// \file
 /// A model and one cache of it on the CUDA device, whose driver is the fake one
-/// and whose kernels run in the PTX emulator. The driver is one for the
-/// process, so is the model.
+/// and whose kernels run in the PTX emulator. Large products run in the fake
+/// cuBLASLt, unless there shall be none. The driver is one for the process, so
+/// is the model.
 ///
 //===----------------------------------------------------------------------===//
 
@@ -24,7 +25,7 @@ namespace heed {
 
 class EmulatedModel {
 public:
-  EmulatedModel();
+  explicit EmulatedModel(bool hasLibrary = true);
   ~EmulatedModel();
 
   // All return an empty string, or what went wrong.
@@ -38,6 +39,8 @@ public:
 
   int64_t vocabulary() const;
   int64_t cacheBytes() const;
+  /// How many products the library has computed since this was made.
+  int64_t countProducts() const;
 
 private:
   struct Parts;

@@ -18,6 +18,8 @@ namespace {
 
 class EmulatedSession : public Session {
 public:
+  explicit EmulatedSession(bool hasLibrary) : model(hasLibrary) {}
+
   llvm::Error open(llvm::ArrayRef<char> package, int64_t slots,
                    int64_t capacity) {
     return check(model.open(package.data(), package.size(), slots, capacity));
@@ -37,6 +39,7 @@ public:
     return check(model.fork(from, to));
   }
   int64_t cacheBytes() const override { return model.cacheBytes(); }
+  int64_t countProducts() const override { return model.countProducts(); }
 
 private:
   static llvm::Error check(const std::string &problem) {
@@ -50,7 +53,7 @@ private:
 
 llvm::Expected<std::unique_ptr<Session>>
 openEmulatedSession(ModuleOp module, llvm::StringRef folder, int64_t slots,
-                    int64_t capacity) {
+                    int64_t capacity, bool hasLibrary) {
   CompileOptions options;
   options.moduleFolder = folder.str();
   options.target = "sm_90a";
@@ -58,7 +61,7 @@ openEmulatedSession(ModuleOp module, llvm::StringRef folder, int64_t slots,
   llvm::Expected<std::vector<char>> package = compileModule(module, options);
   if (!package)
     return package.takeError();
-  auto session = std::make_unique<EmulatedSession>();
+  auto session = std::make_unique<EmulatedSession>(hasLibrary);
   if (llvm::Error error = session->open(*package, slots, capacity))
     return std::move(error);
   return std::unique_ptr<Session>(std::move(session));

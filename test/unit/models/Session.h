@@ -57,6 +57,8 @@ public:
   virtual llvm::Error trim(int64_t slot, int64_t tokens) = 0;
   virtual llvm::Error fork(int64_t from, int64_t to) = 0;
   virtual int64_t cacheBytes() const = 0;
+  /// Returns how many products a library has computed.
+  virtual int64_t countProducts() const { return 0; }
   /// Returns how often each command has run, by its label; nothing on a device
   /// that runs no commands.
   virtual std::map<std::string, int64_t> commands() const { return {}; }
@@ -78,7 +80,7 @@ openCpuSession(mlir::ModuleOp module, llvm::StringRef folder, int64_t slots,
                int64_t capacity, int32_t threads);
 llvm::Expected<std::unique_ptr<Session>>
 openEmulatedSession(mlir::ModuleOp module, llvm::StringRef folder,
-                    int64_t slots, int64_t capacity);
+                    int64_t slots, int64_t capacity, bool hasLibrary = true);
 
 } // namespace heed
 

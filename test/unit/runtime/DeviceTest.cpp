@@ -78,6 +78,14 @@ TEST(DeviceTest, AutoSaysWhyItIsTheCpu) {
             "object file: No such file or directory");
 }
 
+TEST(DeviceTest, ProductLibrariesAreTriedNewestFirst) {
+  std::vector<std::string> names = defaultProductLibraries();
+  ASSERT_EQ(names.size(), 6u);
+  EXPECT_EQ(names[0], "libcublasLt.so.13");
+  EXPECT_EQ(names[2], "libcublasLt.so.11");
+  EXPECT_EQ(names[3], "/usr/local/cuda/lib64/libcublasLt.so.13");
+}
+
 /// Compares the ring rule with a ring that is moved by hand.
 TEST(DeviceTest, CacheEntry) {
   for (int64_t capacity = 1; capacity != 9; ++capacity)

@@ -70,8 +70,8 @@ TEST(EntryCheckTest, Buffers) {
 }
 
 TEST(EntryCheckTest, Commands) {
-  EXPECT_EQ(check([](auto &b) { b.commands[0].opcode = 3; }),
-            "p: entry 0: command 0: opcode 3 found, 0 to 2 wanted");
+  EXPECT_EQ(check([](auto &b) { b.commands[0].opcode = 4; }),
+            "p: entry 0: command 0: opcode 4 found, 0 to 3 wanted");
   EXPECT_EQ(check([](auto &b) { b.commands[0].opcode = HEED_OP_RETURN; }),
             "p: entry 0: command 0: opcode 2 found, a return is wanted at the "
             "end, only there");

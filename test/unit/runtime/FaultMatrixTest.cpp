@@ -12,7 +12,7 @@
 ///
 //===----------------------------------------------------------------------===//
 
-#include "test/unit/runtime/TinyModel.h"
+#include "test/unit/runtime/ProductModel.h"
 
 #include <gtest/gtest.h>
 
@@ -208,6 +208,34 @@ TEST_F(FaultMatrix, TensorMaps) {
     for (int i = 0; i != 30; ++i)
       b.map(0, 3, 64, 8);
   });
+}
+
+TEST_F(FaultMatrix, Products) {
+  auto with = [&](const char *fault,
+                  const std::function<void(PackageBuilder &)> &change) {
+    PackageBuilder changed = productBuilder({HEED_PRODUCT_BIAS});
+    change(changed);
+    open("product", fault, changed.build(), HEED_BAD_PACKAGE);
+  };
+  // Which shows that the check has nothing to say.
+  with("none, on another device", [](auto &) {});
+  with("in decode", [](auto &b) { b.entries[0].name = b.text("decode"); });
+  with("without a launch",
+       [](auto &b) { b.commands[1].opcode = HEED_OP_CACHE_APPEND; });
+  with("an unknown flag", [](auto &b) { b.commands[0].a = 8; });
+  with("an operand too few", [](auto &b) { --b.commands[0].c; });
+  with("rows of another kind",
+       [](auto &b) { b.commands[0].grid[0].value.constant = 5; });
+  with("half a head", [](auto &b) { b.commands[0].grid[1].divisor = 32; });
+  with("a depth near 2^63",
+       [](auto &b) { b.commands[0].grid[2].value.constant = INT64_MAX; });
+  with("a weight as x", [](auto &b) { b.operands[0] = b.operands[1]; });
+  with("x too small", [](auto &b) { b.buffers[0].elements.bn = 8; });
+  with("a weight too small", [](auto &b) { b.weights[0].bytes = 32; });
+  with("a weight of f16", [](auto &b) { b.weights[0].dtype = HEED_F16; });
+  with("a bias too small", [](auto &b) { b.weights[1].bytes = 32; });
+  with("a result too small", [](auto &b) { b.buffers[1].elements.bn = 8; });
+  with("the result is x", [](auto &b) { b.operands[2] = b.operands[0]; });
 }
 
 TEST_F(FaultMatrix, Weights) {

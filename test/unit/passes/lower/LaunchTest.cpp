@@ -58,6 +58,22 @@ TEST_F(LaunchTest, ReadsWhatItWrote) {
   EXPECT_EQ((*found)[1].kernel, "other");
 }
 
+TEST_F(LaunchTest, Products) {
+  setLaunches(*function,
+              {Launch{"k", {}, LaunchProduct{2, 1, 0, 3}},
+               Launch{"l", {}, LaunchProduct{0, 1, {}, {}}}, Launch{"m", {}}});
+  FailureOr<SmallVector<Launch>> found = getLaunches(*function);
+  ASSERT_TRUE(succeeded(found));
+  ASSERT_TRUE((*found)[0].product && (*found)[1].product);
+  EXPECT_EQ((*found)[0].product->input, 2u);
+  EXPECT_EQ((*found)[0].product->weight, 1u);
+  EXPECT_EQ((*found)[0].product->bias, 0u);
+  EXPECT_EQ((*found)[0].product->residual, 3u);
+  EXPECT_FALSE((*found)[1].product->bias);
+  EXPECT_FALSE((*found)[1].product->residual);
+  EXPECT_FALSE((*found)[2].product);
+}
+
 TEST_F(LaunchTest, RefusesWhatItCannotRead) {
   std::string message;
   ScopedDiagnosticHandler handler(
@@ -75,6 +91,9 @@ TEST_F(LaunchTest, RefusesWhatItCannotRead) {
        {Attribute(builder.getDictionaryAttr({kernel})),
         Attribute(builder.getDictionaryAttr({kernel, words("batches")})),
         Attribute(builder.getDictionaryAttr({kernel, words("argument x")})),
+        Attribute(builder.getDictionaryAttr(
+            {kernel, words("batch"),
+             builder.getNamedAttr("product", builder.getUnitAttr())})),
         Attribute(builder.getUnitAttr())}) {
     message.clear();
     (*function)->setAttr("launches", builder.getArrayAttr({bad}));

@@ -50,6 +50,8 @@ inline StepPlan prefill(int64_t batch, int64_t tokens,
 }
 inline StepPlan decode(int64_t batch) { return {true, batch, 1, {}, {}}; }
 
+class EmulatedModel;
+
 class StepModule {
 public:
   static constexpr int64_t vocabulary = 13;
@@ -76,6 +78,12 @@ public:
   void expectSame(llvm::StringRef body, int64_t width,
                   llvm::ArrayRef<StepPlan> plans, int64_t capacity = 64);
 
+  /// Runs the plans on a GPU with a library for products and without, compares
+  /// both with the reference, and returns how many products the library has
+  /// computed.
+  int64_t expectSameWithLibrary(llvm::StringRef body, int64_t width,
+                                llvm::ArrayRef<StepPlan> plans);
+
 private:
   std::string fill(std::string text) const;
   llvm::Expected<std::vector<char>> compile(mlir::ModuleOp module) const;
@@ -85,7 +93,7 @@ private:
   static std::vector<float> runEmulated(mlir::ModuleOp module,
                                         llvm::StringRef target,
                                         llvm::ArrayRef<StepPlan> plans,
-                                        int64_t capacity);
+                                        int64_t capacity, EmulatedModel &model);
   void expectNear(llvm::ArrayRef<float> found,
                   llvm::ArrayRef<float> wanted) const;
   static std::vector<float> runCompiled(llvm::ArrayRef<char> package,

@@ -86,7 +86,7 @@ protected:
     Package package;
     EXPECT_FALSE(package.copy(bytes.data(), bytes.size(), "m.heed"));
     std::unique_ptr<Device> device;
-    EXPECT_FALSE(CudaDevice::open(package, library, 0, device));
+    EXPECT_FALSE(CudaDevice::open(package, {0, library, {}}, 0, device));
     AppendField field = {11, 12, 3, 20};
     device->append({&field, 1, 1, 1, 13, 14, 15, 16, 50, 6});
     bool isCode = fake->launches[0].image[0] == '\x7f';

@@ -31,7 +31,7 @@ protected:
     std::string bytes = builder.build();
     if (Status error = package.copy(bytes.data(), bytes.size(), "m.heed"))
       return error;
-    Status error = CudaDevice::open(package, library, ordinal, device);
+    Status error = CudaDevice::open(package, {0, library, {}}, ordinal, device);
     EXPECT_EQ(bool(device), !error);
     return error;
   }

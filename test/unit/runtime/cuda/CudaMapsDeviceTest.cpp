@@ -28,7 +28,7 @@ protected:
     std::string bytes = PackageBuilder(builder).build();
     if (Status error = package.copy(bytes.data(), bytes.size(), "m.heed"))
       return error;
-    return CudaDevice::open(package, library, 0, device);
+    return CudaDevice::open(package, {0, library, {}}, 0, device);
   }
 
   Package package;

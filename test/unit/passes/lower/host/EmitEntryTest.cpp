@@ -153,4 +153,63 @@ TEST_F(EmitEntryTest, DividedLaunchesHaveAWorkspace) {
   EXPECT_EQ(space.elements.br, 0);
 }
 
+/// A product stands in front of its launch, and both use its buffers.
+TEST_F(EmitEntryTest, ProductsStandBeforeTheirLaunches) {
+  StepModule half("bf16", 24);
+  half.addWeight("w", {24, 24});
+  ASSERT_EQ(package.compile(half, R"(
+    %y = attn.linear %h, %w : $H, tensor<24x24x$T> -> $H
+    %out = arith.addf %h, %y : $H)",
+                            24, "sm_80"),
+            "");
+  auto commands =
+      package.table<heed_package_command>(package.header().commands);
+  auto operands = package.table<uint32_t>(package.header().operands);
+  auto buffers = package.table<heed_package_buffer>(package.header().buffers);
+  // Embed, product, linear, ...
+  const heed_package_command &product = commands[1];
+  ASSERT_EQ(product.opcode, uint32_t(HEED_OP_PRODUCT));
+  EXPECT_EQ(commands[2].opcode, uint32_t(HEED_OP_LAUNCH));
+  EXPECT_EQ(product.a, HEED_PRODUCT_RESIDUAL);
+  auto words = operands.slice(product.b, product.c);
+  ASSERT_EQ(words.size(), 4u);
+  EXPECT_EQ(words[0], heed_operand(HEED_ARG_BUFFER, 0));
+  EXPECT_EQ(words[1] >> 24, uint32_t(HEED_ARG_WEIGHT));
+  EXPECT_EQ(words[2], heed_operand(HEED_ARG_BUFFER, 1));
+  EXPECT_EQ(words[3], words[0]);
+  EXPECT_EQ(product.grid[0].value.bn, 1);
+  EXPECT_EQ(product.grid[1].value.constant, 24);
+  EXPECT_EQ(product.grid[1].divisor, 24);
+  EXPECT_EQ(product.grid[2].value.constant, 24);
+  EXPECT_EQ(buffers[0].last_command, 2u);
+  EXPECT_EQ(buffers[1].first_command, 1u);
+}
+
+/// Rows of logits are R; 13 columns are not what a library takes, 16 are.
+TEST_F(EmitEntryTest, OnlyPrefillOnGpusHasProducts) {
+  auto count = [&](const char *target) {
+    StepModule half("bf16", 24);
+    half.addWeight("w", {16, 24});
+    half.addCache("k : token 2x8xbf16");
+    EXPECT_EQ(package.compile(half, R"(
+      %y = attn.linear %h, %w : $H, tensor<16x24x$T> -> tensor<?x?x16x$T>
+      %k = attn.split_heads %y 2 : tensor<?x?x16x$T>
+      %e0 = attn.cache_append %c0, %pos, %k
+          : !attn.cache<[k : token 2x8xbf16]>, tensor<?x2x?x8x$T>
+      %out = arith.addf %h, %h : $H)",
+                              24, target),
+              "");
+    int found = 0;
+    for (const heed_package_command &command :
+         package.table<heed_package_command>(package.header().commands))
+      if (command.opcode == HEED_OP_PRODUCT) {
+        ++found;
+        EXPECT_EQ(command.grid[1].divisor, 8) << "of a head";
+      }
+    return found;
+  };
+  EXPECT_EQ(count("cpu"), 0);
+  EXPECT_EQ(count("sm_80"), 1) << "none in decode";
+}
+
 } // namespace
