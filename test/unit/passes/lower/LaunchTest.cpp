@@ -43,7 +43,8 @@ TEST_F(LaunchTest, ReadsWhatItWrote) {
   launch.kernel = "k";
   for (int kind = 0; kind <= LaunchWord::Workspace; ++kind) {
     LaunchWord word{LaunchWord::Kind(kind), 3, 0};
-    if (kind == LaunchWord::Batch || kind == LaunchWord::Slots)
+    if (kind == LaunchWord::Batch || kind == LaunchWord::Slots ||
+        kind == LaunchWord::Parts)
       word.number = 0;
     if (kind == LaunchWord::Field)
       word.field = 2;
