@@ -60,13 +60,15 @@ static bool countPrograms(const heed_package_command &command,
   return true;
 }
 
-/// Computes in how many parts a launch of `grid` programs is divided where
-/// `most` run at once. Those that waited for others to end would find the
-/// device nearly empty.
-static int64_t countParts(int64_t grid, int64_t most) {
-  most = std::min<int64_t>(most, HEED_DIVIDED_PROGRAMS);
-  return std::clamp<int64_t>(most / std::max<int64_t>(grid, 1), 1,
-                             HEED_MOST_PARTS);
+/// Computes in how many parts a launch of `grid` programs is divided on a
+/// device that `wanted` programs fill. Half as many have copies enough under
+/// way, and many parts take long to combine; none shall wait for others to end.
+static int64_t countParts(int64_t grid, int64_t wanted) {
+  constexpr int64_t few = 8;
+  wanted = std::min<int64_t>(wanted, HEED_DIVIDED_PROGRAMS);
+  grid = std::max<int64_t>(grid, 1);
+  int64_t parts = std::min(wanted / grid, std::max(few, wanted / 2 / grid));
+  return std::clamp<int64_t>(parts, 1, HEED_MOST_PARTS);
 }
 
 /// Checks that the workspace has room for what `programs` programs store.

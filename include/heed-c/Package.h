@@ -29,8 +29,8 @@
  * the kernel, one 64-bit word each, in order.
  *
  * **Parts.** A launch of few programs may be divided, so that it fills the
- * device: into as many parts as give each of its processors one, at least 1
- * and HEED_MOST_PARTS at most; and never into more than HEED_DIVIDED_PROGRAMS
+ * device: into as many parts as keep its memory busy, at least 1 and
+ * HEED_MOST_PARTS at most; and never into more than HEED_DIVIDED_PROGRAMS
  * programs, so that `parts * grid <= max(grid, HEED_DIVIDED_PROGRAMS)` and a
  * workspace of
  *

@@ -48,9 +48,10 @@ public:
   void read(void *host, int64_t from, int64_t bytes) override;
   void copy(int64_t to, int64_t from, int64_t bytes) override;
   void fill(int64_t to, int32_t value, int64_t count) override;
-  /// One for each multiprocessor: it has copies enough under way by itself, and
-  /// more programs have more to combine.
-  int64_t programsWanted() const override { return context_.multiprocessors(); }
+  /// Two for each multiprocessor.
+  int64_t programsWanted() const override {
+    return 2 * context_.multiprocessors();
+  }
   void launch(uint32_t kernel, const int64_t *params, int64_t count,
               int64_t grid) override;
   bool multiply(const Product &product) override;

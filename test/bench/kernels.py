@@ -12,7 +12,7 @@ import struct
 MAP_BYTES = 128
 # As in runtime/Program.cpp, runtime/cuda/CudaDevice.cpp and heed-c/Package.h;
 # the shared memory is that of a multiprocessor of sm_90.
-MOST_PARTS, DIVIDED_PROGRAMS = 64, 1024
+FEW_PARTS, MOST_PARTS, DIVIDED_PROGRAMS = 8, 64, 1024
 PARTS = "parts"
 
 
@@ -148,13 +148,14 @@ class Kernel:
 
 def choose_parts(row, kernel, multiprocessors):
   """Returns into how many parts a kernel is divided: as it says, or, as the
-  runtime does, a program for each multiprocessor; 1 if nothing is divided."""
+  runtime does; 1 if nothing is divided."""
   divided = [launch for launch in kernel.launches if PARTS in launch.words]
   if kernel.parts or not divided:
     return kernel.parts or 1
   programs = divided[0].programs(word_values(divided[0], row, {}, 1))
-  most = min(multiprocessors, DIVIDED_PROGRAMS)
-  return min(max(most // programs, 1), MOST_PARTS)
+  wanted = min(2 * multiprocessors, DIVIDED_PROGRAMS)
+  parts = min(wanted // programs, max(FEW_PARTS, wanted // 2 // programs))
+  return min(max(parts, 1), MOST_PARTS)
 
 
 def workspace_bytes(row, launches, parts):

@@ -151,7 +151,7 @@ TEST_F(CudaDeviceTest, LaunchesCarryWordsGridThreadsAndSharedMemory) {
   device->launch(kernel, words.data(), 3, 12345);
   device->launch(kernel, words.data(), 3, 0);
   ASSERT_EQ(fake->launchCount, 1) << "no programs, no launch";
-  EXPECT_EQ(device->programsWanted(), 132);
+  EXPECT_EQ(device->programsWanted(), 264);
   const FakeLaunch &launch = fake->launches[0];
   EXPECT_STREQ(launch.kernel, "record");
   EXPECT_EQ(launch.grid, 12345u);
