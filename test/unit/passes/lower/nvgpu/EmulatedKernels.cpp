@@ -61,11 +61,14 @@ size_t countOf(const std::string &text, const std::string &word) {
 struct Kernels::Image {
   GpuImage code;
   ptx::Module module;
+  /// Both targets have the same code of most kernels, which so has two seeds.
+  ptx::Options options;
 };
 
 Kernels::Kernels(const std::string &text, const std::string &target)
     : image(new Image) {
   image->code = imageOf(text, unassembled(target));
+  image->options.seed = target == "sm_80" ? 1 : 2;
   if (Status error = image->module.parse(image->code.ptx))
     llvm::report_fatal_error(llvm::Twine(error.message()), false);
 }
@@ -91,7 +94,7 @@ void Kernels::run(const std::string &name, std::vector<Word> words,
       maps.push_back({map.buffer, map.rows, map.columns, map.boxRows});
     Status error = image->module.launch(
         kernel.symbol, programs, kernel.threads, kernel.scratchBytes,
-        ptx::withTensorMaps(values, maps), memory);
+        ptx::withTensorMaps(values, maps), memory, image->options);
     if (error)
       llvm::report_fatal_error(llvm::Twine(error.message()), false);
     return;
