@@ -74,7 +74,6 @@ static llvm::Error lowerKernels(ModuleOp module, const GpuTarget &target,
     report.rows = tile[0];
     report.columns = tile[1];
     report.isBoundByProducts = function->removeAttr("heed.products") != nullptr;
-    report.isPipeline = !maps.empty();
     if (auto reason = function->removeAttr("heed.portable"))
       report.whyPortable = cast<StringAttr>(reason).str();
     entries.push_back({name, take("heed.words"), threads, maps.size()});
@@ -102,7 +101,7 @@ static void remark(tile::KernelOp op, const CompiledKernel &kernel,
                    const GpuReport &report) {
   InFlightDiagnostic remark = op.emitRemark("kernel ");
   remark << kernel.name << ": "
-         << (report.isPipeline ? "warp groups in a pipeline" : "portable");
+         << (kernel.maps.empty() ? "portable" : "warp groups in a pipeline");
   if (kernel.isPersistent)
     remark << " over several programs";
   if (!report.whyPortable.empty())

@@ -57,9 +57,8 @@ struct GpuReport {
   /// of both: see `hasManyProducts`.
   bool isBoundByProducts = false;
   int64_t stages = 0; ///< The most slots that a ring of it has.
-  /// Whether it has the template for Hopper, and what of it was in the way of
-  /// that, if it was asked for.
-  bool isPipeline = false;
+  /// What of it was in the way of the template for Hopper, whose kernels have
+  /// maps; empty if nothing was, or nobody asked.
   std::string whyPortable;
   // By the assembler; 0 where there was none.
   int64_t registers = 0;

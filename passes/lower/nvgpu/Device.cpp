@@ -135,6 +135,31 @@ Value Device::call(StringRef name, Type result, ValueRange arguments) {
       .getResult(0);
 }
 
+SmallVector<Value> Device::assembly(StringRef text, StringRef constraints,
+                                    ValueRange operands, size_t count,
+                                    Type element) {
+  if (!element)
+    element = getF32Type();
+  Type result;
+  if (count == 1)
+    result = element;
+  else if (count > 1)
+    result = LLVM::LLVMStructType::getLiteral(
+        getContext(), SmallVector<Type>(count, element));
+  auto dialect =
+      LLVM::AsmDialectAttr::get(getContext(), LLVM::AsmDialect::AD_ATT);
+  auto op = LLVM::InlineAsmOp::create(
+      *this, result, operands, text, constraints, /*has_side_effects=*/true,
+      /*is_align_stack=*/false, LLVM::tailcallkind::TailCallKind::None, dialect,
+      ArrayAttr());
+  if (count == 1)
+    return {op.getRes()};
+  SmallVector<Value> values;
+  for (size_t i = 0; i < count; ++i)
+    values.push_back(LLVM::ExtractValueOp::create(*this, op.getRes(), i));
+  return values;
+}
+
 Value Device::threadNumber() {
   return call("llvm.nvvm.read.ptx.sreg.tid.x", getI32Type(), {});
 }
@@ -211,29 +236,20 @@ void Device::resetCounter(StringRef name, Value number) {
 // Asynchronous copies
 //===----------------------------------------------------------------------===//
 
-/// Bytes that the second cache is asked to fetch with a copy of 16, 64 to 256;
-/// 0: no more than it likes.
-static constexpr int64_t kFetchBytes = 128;
-
-/// The same with a hint, which the intrinsics have no word for.
-static std::string hintedCopy(bool isWhole) {
-  return "cp.async.cg.shared.global.L2::" + std::to_string(kFetchBytes) +
-         "B [$0], [$1], 16" + (isWhole ? ";" : ", $2;");
-}
-
+/// Whole 16 bytes pass by the first cache, and ask the second for the 128
+/// around them, which the intrinsics have no word for.
 void Device::copyAsync(Value to, Value from, int64_t bytes, Value valid) {
-  if (kFetchBytes > 0 && bytes == 16) {
+  if (bytes == 16) {
+    std::string text = "cp.async.cg.shared.global.L2::128B [$0], [$1], 16";
     SmallVector<Value> operands{to, from};
     if (valid)
       operands.push_back(valid);
-    assembly(hintedCopy(!valid), valid ? "r,l,r,~{memory}" : "r,l,~{memory}",
-             operands, 0);
+    assembly(text + (valid ? ", $2;" : ";"),
+             valid ? "r,l,r,~{memory}" : "r,l,~{memory}", operands, 0);
     return;
   }
-  // Only whole 16 bytes may pass by the first cache.
-  std::string name = bytes == 16 ? "llvm.nvvm.cp.async.cg.shared.global."
-                                 : "llvm.nvvm.cp.async.ca.shared.global.";
-  name += std::to_string(bytes);
+  std::string name =
+      "llvm.nvvm.cp.async.ca.shared.global." + std::to_string(bytes);
   if (valid)
     call(name + ".s", Type(), {to, from, valid});
   else

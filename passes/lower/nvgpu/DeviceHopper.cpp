@@ -21,31 +21,6 @@ using namespace mlir;
 
 namespace heed::nvgpu {
 
-SmallVector<Value> Device::assembly(StringRef text, StringRef constraints,
-                                    ValueRange operands, size_t count,
-                                    Type element) {
-  if (!element)
-    element = getF32Type();
-  Type result;
-  if (count == 1)
-    result = element;
-  else if (count > 1)
-    result = LLVM::LLVMStructType::getLiteral(
-        getContext(), SmallVector<Type>(count, element));
-  auto dialect =
-      LLVM::AsmDialectAttr::get(getContext(), LLVM::AsmDialect::AD_ATT);
-  auto op = LLVM::InlineAsmOp::create(
-      *this, result, operands, text, constraints, /*has_side_effects=*/true,
-      /*is_align_stack=*/false, LLVM::tailcallkind::TailCallKind::None, dialect,
-      ArrayAttr());
-  if (count == 1)
-    return {op.getRes()};
-  SmallVector<Value> values;
-  for (size_t i = 0; i < count; ++i)
-    values.push_back(LLVM::ExtractValueOp::create(*this, op.getRes(), i));
-  return values;
-}
-
 //===----------------------------------------------------------------------===//
 // Threads
 //===----------------------------------------------------------------------===//

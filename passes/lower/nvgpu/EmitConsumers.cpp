@@ -30,7 +30,6 @@ using namespace mlir;
 namespace heed::nvgpu {
 
 static constexpr int32_t kFirstTurn = 2;
-static constexpr int32_t kGroup = 128;
 
 /// What a step hands to the next, beside the accumulator.
 struct KernelEmitter::StepState {
@@ -91,13 +90,16 @@ void KernelEmitter::startConsumers() {
   // The first group has the first turn.
   Value isLast = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, group,
                                        b.word(pipeline->consumers - 1));
-  guarded(isLast, [&] { b.arriveAtBarrier(b.word(kFirstTurn), 2 * kGroup); });
+  guarded(isLast, [&] {
+    b.arriveAtBarrier(b.word(kFirstTurn), 2 * Pipeline::groupThreads);
+  });
 }
 
 void KernelEmitter::takeTurn() {
   if (!pipeline->takesTurns())
     return;
-  b.barrier(b.add(consumer.group, b.word(kFirstTurn)), 2 * kGroup);
+  b.barrier(b.add(consumer.group, b.word(kFirstTurn)),
+            2 * Pipeline::groupThreads);
 }
 
 void KernelEmitter::passTurn() {
@@ -105,7 +107,8 @@ void KernelEmitter::passTurn() {
     return;
   Value next = b.add(consumer.group, b.word(1));
   next = arith::RemUIOp::create(b, next, b.word(pipeline->consumers));
-  b.arriveAtBarrier(b.add(next, b.word(kFirstTurn)), 2 * kGroup);
+  b.arriveAtBarrier(b.add(next, b.word(kFirstTurn)),
+                    2 * Pipeline::groupThreads);
 }
 
 /// The matrix in a slot, given the one in the first.

@@ -29,7 +29,6 @@ namespace heed::nvgpu {
 
 /// The barrier of the consumers; that of all threads is number 0.
 static constexpr int32_t kConsumerBarrier = 1;
-static constexpr int32_t kGroup = 128;
 
 //===----------------------------------------------------------------------===//
 // Shared memory
@@ -113,7 +112,7 @@ void KernelEmitter::emitRoles(Emit produce, Emit consume) {
   scoped([&] {
     b.setInsertionPointToStart(branch.elseBlock());
     b.setRegisters(consuming, /*isMore=*/true);
-    b.setGroupScope(kConsumerBarrier, kGroup * consumers);
+    b.setGroupScope(kConsumerBarrier, Pipeline::groupThreads * consumers);
     startConsumers();
     consume();
     b.setScope(Scope::Program);

@@ -67,9 +67,9 @@ static LogicalResult checkTiles(tile::KernelOp kernel) {
   return failure(walk.wasInterrupted());
 }
 
-/// Products per byte that a tile's step reads from which on they are expected
-/// to take longer. Of HBM an H100 has 300 flops a byte, but other programs read
-/// the same and find it in the cache.
+/// Flops per byte that a tile's step reads from which on its products are
+/// expected to take longer. An H100 does 236 flops in the time of a byte of
+/// memory, but other programs read the same and find it in the cache.
 static constexpr int64_t kManyProducts = 16;
 
 /// Whether the largest step of a kernel has many products for what it reads.

@@ -59,6 +59,8 @@ struct PipelineStage {
 };
 
 struct Pipeline {
+  static constexpr int32_t groupThreads = 128;
+
   /// One after the other, in one block.
   llvm::SmallVector<PipelineStage> stages;
   MappedLoad query;

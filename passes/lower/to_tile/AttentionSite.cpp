@@ -56,8 +56,8 @@ AttentionSite findAttention(func::FuncOp group) {
 // QueryRows
 //===----------------------------------------------------------------------===//
 
-/// Heads whose programs run side by side where the longest go first: their keys
-/// fit into a GPU's cache together, and there are enough of equal length.
+/// Heads whose programs run side by side where the longest go first: there are
+/// enough of equal length, and they read the keys of few heads at a time.
 static constexpr int64_t mostNeighbours = 8;
 
 QueryRows::QueryRows(KernelWriter &k, const AttentionSite &site,

@@ -87,8 +87,6 @@ public:
   AttentionError compare() const;
 
 private:
-  void addMaps(const std::vector<TensorMapSlot> &maps,
-               std::vector<int64_t> &words) const;
   void compareRow(int64_t row, AttentionError &error, double &squares) const;
 
   const AttentionCase &s;
@@ -99,29 +97,6 @@ private:
 
 static int64_t addressOf(const void *data) {
   return reinterpret_cast<int64_t>(data);
-}
-
-void Run::addMaps(const std::vector<TensorMapSlot> &maps,
-                  std::vector<int64_t> &words) const {
-  std::vector<int64_t> plain = words;
-  words.resize((words.size() + 7) / 8 * 8);
-  for (const TensorMapSlot &slot : maps) {
-    ptx::TensorMap map;
-    uint64_t rows = plain[slot.rows];
-    map.base = plain[slot.buffer];
-    map.rank = 3;
-    map.sizes[0] = slot.columns;
-    map.sizes[1] = rows;
-    map.sizes[2] = 1 << 24;
-    map.strides[1] = slot.columns * 2;
-    map.strides[2] = rows * slot.columns * 2;
-    map.box[0] = 64;
-    map.box[1] = slot.boxRows;
-    map.box[2] = 1;
-    map.swizzleBytes = 128;
-    words.resize(words.size() + 16);
-    ptx::encodeTensorMap(map, &words[words.size() - 16]);
-  }
 }
 
 /// The words in the order in which the writer asks for them.
@@ -136,7 +111,9 @@ std::string Run::launch(const GpuImage &image, const std::string &ptx,
                                 addressOf(q.data()),
                                 addressOf(o.data()),
                                 addressOf(lse.data())};
-  addMaps(kernel.maps, words);
+  std::vector<heed_package_map> maps;
+  for (const TensorMapSlot &map : kernel.maps)
+    maps.push_back({map.buffer, map.rows, map.columns, map.boxRows});
   ptx::Memory memory;
   memory.add(q.data(), q.size() * 2, false);
   memory.add(k.data(), k.size() * 2, false);
@@ -157,7 +134,7 @@ std::string Run::launch(const GpuImage &image, const std::string &ptx,
     programs = std::min<int64_t>(programs, 3);
   return module
       .launch(kernel.symbol, programs, kernel.threads, kernel.scratchBytes,
-              words, memory, options)
+              ptx::withTensorMaps(words, maps), memory, options)
       .message();
 }
 
